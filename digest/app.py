@@ -1,0 +1,1 @@
+"""Wiring: Config to App; the only reader of the clock."""

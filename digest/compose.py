@@ -1,0 +1,1 @@
+"""Hits to digest: sections, order, caps, reasons; when the next one is due."""

@@ -1,0 +1,1 @@
+"""Settings: digest.toml and the environment to frozen values."""

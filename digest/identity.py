@@ -1,0 +1,1 @@
+"""Who is who: sighting and candidates to same, new or unsure, with the reason."""

@@ -1,0 +1,1 @@
+"""What a query means: one query, one paper, the hit."""

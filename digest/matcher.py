@@ -1,0 +1,1 @@
+"""All queries against all papers at once."""

@@ -1,0 +1,66 @@
+"""The nouns: frozen, without behaviour beyond what follows from their own fields.
+
+    Document ──parse──▶ Listing of Sighting | Skipped ──identity──▶ Verdict ──store──▶ Paper, Event
+    Subscriber ──has──▶ Subscription ──matches──▶ Hit ──compose──▶ Item, Section, Digest ──render──▶ Message
+
+All instants are aware UTC datetimes; all days are local dates of whoever they belong to. "Unknown" is ``None``
+(or an empty tuple where nothing known and nothing there mean the same), never a made-up value.
+"""
+
+from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Section, Span
+from digest.model.outbox import Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
+from digest.model.papers import (
+    Announced,
+    Document,
+    Event,
+    EventKind,
+    Facts,
+    Key,
+    Link,
+    LinkKind,
+    Listing,
+    Paper,
+    Sighting,
+    Skipped,
+    State,
+    Verdict,
+)
+from digest.model.readers import Cadence, ChannelName, Due, Order, Settings, Subscriber, Subscription
+
+__all__ = [
+    "Announced",
+    "Cadence",
+    "ChannelName",
+    "Composed",
+    "Digest",
+    "Document",
+    "Due",
+    "Event",
+    "EventKind",
+    "Facts",
+    "FeedEntry",
+    "FeedFormat",
+    "Hit",
+    "Item",
+    "Key",
+    "Link",
+    "LinkKind",
+    "Links",
+    "Listing",
+    "Message",
+    "NextDue",
+    "Order",
+    "OutboxRow",
+    "OutboxState",
+    "Outcome",
+    "Paper",
+    "Section",
+    "Settings",
+    "Sighting",
+    "Skipped",
+    "Span",
+    "State",
+    "Subscriber",
+    "Subscription",
+    "Verdict",
+]

@@ -1,0 +1,109 @@
+"""What leaves: the composed digest on its way into the store, the message, its row in the outbox and its fate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from digest.model.digests import Digest
+from digest.model.readers import ChannelName, Due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextDue:
+    """When a subscription is due next: the instant, and the local date it stands for."""
+
+    at: datetime
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """What composing decided for one due subscriber, ready to be committed in one go.
+
+    ``digest`` and ``message`` are ``None`` where there is nothing to send (then only the cursor and the due times
+    move); ``message`` alone is ``None`` for a subscriber who reads the feeds only. ``cursor`` is the last event id
+    that was looked at; ``next_due`` has one entry for each subscription of ``due``.
+    """
+
+    due: Due
+    cursor: int
+    next_due: Mapping[int, NextDue]
+    digest: Digest | None = None
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A rendered digest ready for a channel: the same digest always gives the same bytes.
+
+    ``raw`` is the whole RFC 5322 message with CRLF line ends; ``html`` and ``text`` are its two parts before
+    transfer encoding; ``sender`` is the envelope sender (VERP), ``recipient`` the envelope recipient.
+    """
+
+    message_id: str
+    sender: str
+    recipient: str
+    subject: str
+    html: str
+    text: str
+    raw: bytes
+
+
+class OutboxState(StrEnum):
+    """The fate of a message. How it moves from one to the other is drawn in ``store/outbox.py``."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    HANDING = "handing"
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    AMBIGUOUS = "ambiguous"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One message and its fate.
+
+    ``fence`` goes up with each claim; a write with an older fence is refused, so a worker that lost its lease cannot
+    overwrite what its successor did. ``tries`` counts attempts that were the message's own, ``last_error`` is the
+    newest reply in words.
+    """
+
+    id: int
+    digest_id: int
+    subscriber_id: int
+    channel: ChannelName
+    slot: str
+    recipient: str
+    message_id: str
+    body_sha256: str
+    state: OutboxState
+    created_at: datetime
+    due_at: datetime
+    tries: int = 0
+    fence: int = 0
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+    sent_at: datetime | None = None
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one attempt: the row's next state, when to try again (RETRY), and the reply in words.
+
+    ``charged`` says whether the attempt counts as one of the message's own tries; ``suppress`` whether the address
+    gets no more mail because of it.
+    """
+
+    state: OutboxState
+    reply: str = ""
+    retry_at: datetime | None = None
+    charged: bool = True
+    suppress: bool = False

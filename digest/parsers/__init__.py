@@ -1,0 +1,1 @@
+"""Bytes to sightings: one file per format, chosen by content."""

@@ -1,0 +1,1 @@
+"""The three verbs: ingest, compose, deliver."""

@@ -1,0 +1,238 @@
+"""Every seam on one page: what the pipeline needs of the world, said by the one who needs it.
+
+    Source ─▶ pipeline.ingest ─▶ Papers
+                                 Papers ─▶ pipeline.compose (Matcher, Renderer) ─▶ Digests
+                                                                                   Outbox ─▶ pipeline.deliver ─▶ Channel
+    Subscribers and Views are what the command line and the web pages read and change.
+
+Real implementations: ``sources``, ``store``, ``matcher``, ``render``, ``channels``. One contract suite runs over all
+implementations of a port (``tests/contract``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from digest.model import (
+    ChannelName,
+    Composed,
+    Digest,
+    Document,
+    Due,
+    Event,
+    EventKind,
+    FeedEntry,
+    FeedFormat,
+    Hit,
+    Listing,
+    Message,
+    OutboxRow,
+    Outcome,
+    Paper,
+    Sighting,
+    Skipped,
+    Subscriber,
+    Subscription,
+    Verdict,
+)
+
+# --- ingest ------------------------------------------------------------------------------------------------------
+
+
+class Source(Protocol):
+    """Where bytes come from. A ``SourceError`` is about the source as a whole; one bad document is a ``Skipped``."""
+
+    @property
+    def name(self) -> str:
+        """Return the configured name, unique among the sources."""
+
+    def documents(self, now: datetime) -> Iterator[Document | Skipped]:
+        """Yield what is there now; a document stays "there" until ``done`` was called with it."""
+
+    def done(self, document: Document) -> None:
+        """Note that ``document`` is stored for good; called after the commit, may be called again after a crash."""
+
+
+class News(NamedTuple):
+    """An event a sighting gave rise to, before the store has numbered it."""
+
+    kind: EventKind
+    note: str = ""
+
+
+class PaperIndex(Protocol):
+    """What one listing's ingester may ask and say, inside the listing's one exclusive transaction."""
+
+    def candidates(self, sighting: Sighting) -> Sequence[Paper]:
+        """Return the stored papers that could be the one sighted (those recorded a moment ago included)."""
+
+    def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
+        """Store the sighting with its verdict, ``paper`` as it is now (id 0: insert), and its events.
+
+        Return the paper with its id.
+        """
+
+
+class Papers(Protocol):
+    """The papers seen so far."""
+
+    def is_ingested(self, document: Document) -> bool:
+        """Return whether this very document (source, name and bytes) has been ingested before."""
+
+    def ingesting(self, listing: Listing, now: datetime) -> AbstractContextManager[PaperIndex]:
+        """Open the one transaction in which a listing is stored: all of it, or on any error nothing.
+
+        Ingesters wait for one another, so event ids grow in commit order.
+        """
+
+    def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:
+        """Return the events with an id above ``after`` (and at most ``upto``), by id, with their papers as of now."""
+
+
+# --- compose -----------------------------------------------------------------------------------------------------
+
+
+class Scored(NamedTuple):
+    """A paper a query matched: its place in the sequence that was matched, and the score."""
+
+    position: int
+    score: float
+
+
+class Matcher(Protocol):
+    """All saved queries against all papers at once; always equal to ``match`` on each pair."""
+
+    def put(self, subscription_id: int, query: str) -> None:
+        """Add a subscription's query or change it; raises ``QueryError``."""
+
+    def drop(self, subscription_id: int) -> None:
+        """Forget a subscription; unknown ids are fine."""
+
+    def match(self, papers: Sequence[Paper]) -> Mapping[int, Sequence[Scored]]:
+        """Return the hits of every subscription that has any, in the order of ``papers``."""
+
+    def explain(self, query: str, paper: Paper) -> Hit | None:
+        """Return why ``query`` matches ``paper`` (score, terms, spans), or ``None`` where it does not."""
+
+
+class Renderer(Protocol):
+    """Digest in, bytes out; pure but for the template files it was made with."""
+
+    def message(self, digest: Digest) -> Message:
+        """Render the mail: the same digest always gives the same bytes. Raises ``TemplateError``."""
+
+    def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
+        """Render a subscriber's feed, newest entry first; well-formed whatever the papers hold."""
+
+    def page(self, digest: Digest) -> str:
+        """Render the digest as a web page, those papers included that the mail's cap left out."""
+
+
+class Digests(Protocol):
+    """Who is due, and the one transaction in which a digest comes to be."""
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Due]:
+        """Return up to ``limit`` subscribers with a subscription due at ``now``, the longest due first.
+
+        At-once subscriptions are due as soon as there is an event above their cursor; paused ones never are.
+        """
+
+    def told(self, subscriber_ids: Collection[int], paper_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
+        """Return, per subscriber, which of these papers the ledger says they have been told of already."""
+
+    def commit(self, batch: Sequence[Composed]) -> frozenset[int]:
+        """Store digests, ledger and outbox rows, cursors and due times in one transaction.
+
+        A subscriber whose cursors have moved meanwhile (another composer was faster) is left alone. Return the ids
+        of the subscribers that were committed.
+        """
+
+
+# --- deliver -----------------------------------------------------------------------------------------------------
+
+
+class Outbox(Protocol):
+    """Messages and their fate; every change of state is a commit of its own and carries the row's fence."""
+
+    def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
+        """Lease up to ``limit`` rows that are pending, or due for a retry, to ``owner``; expires the too old."""
+
+    def handing(self, row: OutboxRow, now: datetime) -> bool:
+        """Commit, durably, that the body is about to leave. False: the lease is lost, do not send."""
+
+    def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
+        """Commit what became of the attempt. False: the lease was lost meanwhile."""
+
+    def stranded(self, now: datetime) -> Sequence[OutboxRow]:
+        """Return the rows whose lease ran out while ``handing``: nobody knows whether they arrived."""
+
+    def digest(self, digest_id: int) -> Digest:
+        """Return a digest just as it was composed (the wordings and counters of that moment)."""
+
+
+class Channel(Protocol):
+    """How a message leaves."""
+
+    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+        """Send one message and return the other side's answer; raises a ``DeliveryError``.
+
+        ``handing`` is called at the last moment at which nothing has left yet (after SMTP's 354); if it raises,
+        nothing may leave.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+# --- what people read and change ---------------------------------------------------------------------------------
+
+
+class Subscribers(Protocol):
+    """Subscribers and their saved queries."""
+
+    def subscribe(self, subscriber: Subscriber, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """Add subscriptions (ids 0) to the subscriber of that address, who is made if new; cursor = now's last event.
+
+        An equal query of the same subscriber is changed, not doubled. Return them with their ids.
+        """
+
+    def find(self, address: str) -> Subscriber | None:
+        """Return the subscriber of an address."""
+
+    def get(self, subscriber_id: int) -> Subscriber | None:
+        """Return a subscriber by id."""
+
+    def subscriptions(self, subscriber_id: int | None = None) -> Iterable[tuple[Subscriber, Subscription]]:
+        """Yield all subscriptions with their subscribers, or those of one, by id."""
+
+    def update(self, subscription: Subscription) -> None:
+        """Change query, name, settings, pause and due time of a subscription."""
+
+    def update_subscriber(self, subscriber: Subscriber) -> None:
+        """Change a subscriber's channel, time, zone, feed generation and suppression."""
+
+    def remove(self, subscription_id: int) -> bool:
+        """Remove a subscription (the ledger stays). False: there was none."""
+
+
+class Views(Protocol):
+    """Read-only looks at what was delivered, for feeds, pages and reports."""
+
+    def feed(self, subscriber_id: int, *, subscription_id: int | None = None, limit: int) -> Sequence[FeedEntry]:
+        """Return the newest entries of a subscriber's feed, newest first; those the cap left out included."""
+
+    def digest_of(self, subscriber_id: int, slot: str) -> Digest | None:
+        """Return the digest of a slot just as it was composed."""
+
+    def outbox(self, *, subscriber_id: int | None = None, limit: int = 100) -> Sequence[OutboxRow]:
+        """Return outbox rows, newest first."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many papers, sightings, subscribers, subscriptions, digests and outbox rows by state there are."""
+
+
+ChannelPicker = Callable[[ChannelName], Channel]
+"""Gives the channel of a name; the wiring decides what stands behind it."""

@@ -1,0 +1,1 @@
+"""Digest to message, feed text and page."""

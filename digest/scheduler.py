@@ -1,0 +1,1 @@
+"""One ticker over the three verbs."""

@@ -1,0 +1,1 @@
+"""One SqlStore on SQLAlchemy Core."""
