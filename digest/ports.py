@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from digest.model import (
     ChannelName,
@@ -23,15 +23,16 @@ from digest.model import (
     Document,
     Due,
     Event,
-    EventKind,
     FeedEntry,
     FeedFormat,
     Hit,
     Listing,
     Message,
+    News,
     OutboxRow,
     Outcome,
     Paper,
+    Scored,
     Sighting,
     Skipped,
     Subscriber,
@@ -54,13 +55,6 @@ class Source(Protocol):
 
     def done(self, document: Document) -> None:
         """Note that ``document`` is stored for good; called after the commit, may be called again after a crash."""
-
-
-class News(NamedTuple):
-    """An event a sighting gave rise to, before the store has numbered it."""
-
-    kind: EventKind
-    note: str = ""
 
 
 class PaperIndex(Protocol):
@@ -93,13 +87,6 @@ class Papers(Protocol):
 
 
 # --- compose -----------------------------------------------------------------------------------------------------
-
-
-class Scored(NamedTuple):
-    """A paper a query matched: its place in the sequence that was matched, and the score."""
-
-    position: int
-    score: float
 
 
 class Matcher(Protocol):

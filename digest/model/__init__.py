@@ -7,7 +7,7 @@ All instants are aware UTC datetimes; all days are local dates of whoever they b
 (or an empty tuple where nothing known and nothing there mean the same), never a made-up value.
 """
 
-from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Section, Span
+from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Scored, Section, Span
 from digest.model.outbox import Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
 from digest.model.papers import (
     Announced,
@@ -19,6 +19,7 @@ from digest.model.papers import (
     Link,
     LinkKind,
     Listing,
+    News,
     Paper,
     Sighting,
     Skipped,
@@ -48,12 +49,14 @@ __all__ = [
     "Links",
     "Listing",
     "Message",
+    "News",
     "NextDue",
     "Order",
     "OutboxRow",
     "OutboxState",
     "Outcome",
     "Paper",
+    "Scored",
     "Section",
     "Settings",
     "Sighting",

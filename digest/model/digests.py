@@ -117,3 +117,10 @@ class FeedEntry:
     subscription_id: int
     delivered_at: datetime
     slot: str
+
+
+class Scored(NamedTuple):
+    """A paper a query matched: its place in the sequence that was matched, and the score."""
+
+    position: int
+    score: float

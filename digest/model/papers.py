@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, NewType
 
 Key = NewType("Key", str)
-"""An identifier of a paper in its one spelling (``arxiv:2401.00001``, ``doi:10.1101/857789``); made by ``ids`` alone."""
+"""An identifier of a paper in its one spelling (``arxiv:2401.00001``, ``doi:10.1101/857789``); made by ``ids``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,4 +180,11 @@ class Event:
     kind: EventKind
     paper: Paper
     at: datetime
+    note: str = ""
+
+
+class News(NamedTuple):
+    """An event a sighting gave rise to, before the store has numbered it."""
+
+    kind: EventKind
     note: str = ""
