@@ -76,10 +76,12 @@ class Papers(Protocol):
     def is_ingested(self, document: Document) -> bool:
         """Return whether this very document (source, name and bytes) has been ingested before."""
 
-    def ingesting(self, listing: Listing, now: datetime) -> AbstractContextManager[PaperIndex]:
+    def ingesting(
+        self, listing: Listing, now: datetime, *, dry_run: bool = False
+    ) -> AbstractContextManager[PaperIndex]:
         """Open the one transaction in which a listing is stored: all of it, or on any error nothing.
 
-        Ingesters wait for one another, so event ids grow in commit order.
+        Ingesters wait for one another, so event ids grow in commit order. A ``dry_run`` is undone at the end.
         """
 
     def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:
@@ -121,8 +123,8 @@ class Renderer(Protocol):
 class Digests(Protocol):
     """Who is due, and the one transaction in which a digest comes to be."""
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Due]:
-        """Return up to ``limit`` subscribers with a subscription due at ``now``, the longest due first.
+    def due(self, now: datetime, *, limit: int, after: int = 0) -> Sequence[Due]:
+        """Return up to ``limit`` subscribers with a subscription due at ``now``, by id, those up to ``after`` left out.
 
         At-once subscriptions are due as soon as there is an event above their cursor; paused ones never are.
         """
