@@ -1,1 +1,13 @@
-"""Bytes to sightings: one file per format, chosen by content."""
+"""Bytes to sightings: one file per format, chosen by content.
+
+    Document ──sniff──▶ format ──entries──▶ Sighting | Skipped | Warn | ListedOn … ──parse──▶ Listing
+
+A format is one reader: a generator over the document that yields its papers as it meets them and a ``Skipped`` for what
+it does not understand; only a document that is broken as a whole raises ``ListingError``. New formats are registered in
+``registry``.
+"""
+
+from digest.parsers.pieces import ListedOn, Piece, Warn
+from digest.parsers.registry import FORMATS, Format, entries, parse, sniff
+
+__all__ = ["FORMATS", "Format", "ListedOn", "Piece", "Warn", "entries", "parse", "sniff"]

@@ -1,0 +1,49 @@
+"""The lines of a page that are not about any paper: banners, buttons, menus, the page's own date, page numbers."""
+
+from __future__ import annotations
+
+import re
+
+_PHRASES = (
+    r"new|beta",
+    r"get trending papers in your email inbox(?: once a day)?[!.]?",
+    r"subscribe|unsubscribe|submit|search|filter|sort(?: by)?|share|copy link|upvote|loading(?:\.{3}|…)?",
+    r"(?:#+ )?(?:daily|trending|weekly|monthly|hot|latest|new) papers(?: - hugging face)?",
+    r"papers|daily|weekly|monthly|trending",
+    r"(?:#+ )?by ?ak(?: and the research community)?|ak|and the research community",
+    r"hugging face(?:'s logo)?|models|datasets|spaces|buckets(?: ?new)?|community",
+    r"docs|enterprise|pricing|website|tasks",
+    r"huggingchat|collections|languages|organizations|blog|posts|learn|discord|forum|github|solutions|inference",
+    r"team & enterprise|hugging face pro|enterprise support|inference (?:providers|endpoints)|storage buckets|storage",
+    r"log ?in|log ?out|sign ?(?:in|up|out)|join|home|menu|more|next|previous|prev|back(?: to top)?|view all|see all",
+    r"skip to (?:main )?content|toggle (?:navigation|menu|theme)|system theme|company",
+    r"about|contact|careers|jobs|privacy|terms",
+    r"tos|terms of (?:use|service)|privacy policy|cookie policy|imprint|press|resources",
+    r"(?:accept|reject|allow|decline)(?: all)?(?: cookies)?|cookie settings|manage (?:cookies|preferences)|got it!?|ok",
+    r"(?:page )?\d{1,4} ?(?:/|of) ?\d{1,4}|page \d{1,4}",
+    r"[«‹<]? ?(?:previous|prev) ?[|·]? ?(?:next ?[»›>]?)?|[-–—_=*·.]+",
+    r"(?:©|\(c\)|copyright).{0,100}",
+)
+_KNOWN = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE)
+_BANNER = re.compile(
+    r"\b(?:cookies?|consent|privacy policy|log in to|sign in to|your (?:browser|e?mail|inbox)|javascript|newsletter)\b",
+    re.IGNORECASE,
+)
+_GLUED_BUTTON = re.compile(r"(?:Subscribe|Submit)(?=[A-Z0-9\"“‘'`$(\[]|[^\x00-\x7f])")
+_BULLET = re.compile(r"^\s*[*•‣◦▪-]\s+")
+
+
+def is_known(text: str) -> bool:
+    """Return whether a line is page furniture beyond doubt."""
+    bare = _BULLET.sub("", text).strip()
+    return not bare or bool(_KNOWN.fullmatch(bare))
+
+
+def is_banner(text: str) -> bool:
+    """Return whether a line talks to the visitor of the page (cookies, log-in, newsletter), not about research."""
+    return len(text) < 400 and bool(_BANNER.search(text))
+
+
+def without_glued_button(text: str) -> str:
+    """Return a first title without the label of the button before it (``SubscribePretrained …``)."""
+    return _GLUED_BUTTON.sub("", text, count=1) if _GLUED_BUTTON.match(text) else text

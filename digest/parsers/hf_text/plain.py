@@ -1,0 +1,129 @@
+"""Titles and abstracts one after another with nothing to mark them: the shapes *paragraphs* and *lines*.
+
+Which block is what is decided for the whole run of blocks at once: the most likely sequence of furniture, titles and
+paragraphs in which every title has at least one paragraph (Viterbi's algorithm, three states).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from digest.model import Skipped
+from digest.parsers.hf_text.blocks import Block, Kind
+from digest.parsers.hf_text.furniture import is_banner, is_known, without_glued_button
+from digest.parsers.hf_text.likeness import title_likeness
+
+FURNITURE, TITLE, BODY = range(3)
+_NEVER = float("-inf")
+_LEAVE = -6.0
+"""What it costs to find something in the middle of the list that belongs to no paper."""
+_STEPS = (
+    # to FURNITURE, TITLE, BODY
+    (0.0, 0.0, _NEVER),  # from FURNITURE
+    (_NEVER, _NEVER, 0.0),  # from TITLE
+    (_LEAVE, 0.0, 0.0),  # from BODY
+)
+_ONE_CARD = ((0.0, 0.0, _NEVER), (_NEVER, _NEVER, 0.0), (_NEVER, _NEVER, 0.0))
+_WINDOW = 512
+
+
+class Run:
+    """Blocks that belong together: a title and its paragraphs, or furniture alone (``title`` is ``None``)."""
+
+    __slots__ = ("body", "title")
+
+    def __init__(self, title: Block | None, body: list[Block]) -> None:
+        self.title = title
+        self.body = body
+
+
+def runs(stream: Iterable[Block | Skipped]) -> Iterator[Run | Skipped]:
+    """Yield the titles of a stream of blocks with their paragraphs, and the furniture between them."""
+    window: list[Block] = []
+    at_start = True
+    for block in stream:
+        if isinstance(block, Skipped):
+            yield block
+            continue
+        window.append(block)
+        if len(window) >= _WINDOW:
+            states = decide(window, at_start=at_start)
+            cut = _last_title(states, _WINDOW * 7 // 8)
+            yield from _grouped(window[:cut], states[:cut])
+            window, at_start = window[cut:], False
+    yield from _grouped(window, decide(window, at_start=at_start))
+
+
+def one_card(window: Sequence[Block]) -> Run:
+    """Return the one title with its paragraphs that ends a run of blocks, without the furniture before it."""
+    states = decide(window, at_start=True, steps=_ONE_CARD)
+    *_, last = _grouped(window, states)
+    return last
+
+
+def decide(window: Sequence[Block], *, at_start: bool, steps: Sequence[Sequence[float]] = _STEPS) -> list[int]:
+    """Return the most likely states of the blocks, ending in FURNITURE or BODY."""
+    best: Sequence[float] = (0.0, 0.0, _NEVER)
+    origins: list[list[int]] = []
+    for index, block in enumerate(window):
+        scores = _scores(block, front=at_start and index < 60)
+        if index:
+            best, origin = _step(best, steps, scores)
+            origins.append(origin)
+        else:
+            best = [start + score for start, score in zip(best, scores, strict=True)]
+    return _trace_back(origins, FURNITURE if best[FURNITURE] >= best[BODY] else BODY) if window else []
+
+
+def _step(
+    best: Sequence[float], steps: Sequence[Sequence[float]], scores: Sequence[float]
+) -> tuple[list[float], list[int]]:
+    """Return the best score for each next state, and the state each comes from."""
+    roads = [[best[state] + steps[state][to] for state in range(3)] for to in range(3)]
+    origin = [road.index(max(road)) for road in roads]
+    return [max(road) + score for road, score in zip(roads, scores, strict=True)], origin
+
+
+def _trace_back(origins: list[list[int]], state: int) -> list[int]:
+    states = [state]
+    for origin in reversed(origins):
+        state = origin[state]
+        states.append(state)
+    return states[::-1]
+
+
+def _scores(block: Block, *, front: bool) -> tuple[float, float, float]:
+    text = without_glued_button(block.text) if front else block.text
+    odds = title_likeness(text)
+    return _furniture_score(block, odds, front=front), odds / 2, -odds / 2
+
+
+def _furniture_score(block: Block, odds: float, *, front: bool) -> float:
+    if is_known(block.text):
+        return 7.0
+    if block.kind is not Kind.TEXT:
+        return 6.0 if front else 3.0
+    if is_banner(block.text):
+        return 8.0 if front else 5.0
+    return -1.0 if odds > 0 and len(block.text) < 40 else -6.0
+
+
+def _last_title(states: Sequence[int], limit: int) -> int:
+    return next((index for index in range(min(limit, len(states)) - 1, 0, -1) if states[index] == TITLE), limit)
+
+
+def _grouped(window: Sequence[Block], states: Sequence[int]) -> Iterator[Run]:
+    run: Run | None = None
+    for block, state in zip(window, states, strict=True):
+        if state == TITLE:
+            if run:
+                yield run
+            run = Run(block, [])
+        elif run and (run.title is None) == (state == FURNITURE):
+            run.body.append(block)
+        else:
+            if run:
+                yield run
+            run = Run(None, [block])
+    if run:
+        yield run

@@ -1,0 +1,26 @@
+"""What a parser yields, one piece at a time, so that a file of any size never has to stand in memory as papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from digest.model import Sighting, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """A full sentence about the listing as a whole; said twice, it is kept once."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOn:
+    """The day the listing is of, as the document itself says."""
+
+    day: date
+
+
+Piece = Sighting | Skipped | Warn | ListedOn
+"""What the stream of a parser is made of."""

@@ -1,0 +1,90 @@
+"""Which formats there are, how one is told by content, and how a document becomes a listing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from digest.errors import ListingError
+from digest.model import Document, Listing, Sighting, Skipped
+from digest.parsers.decode import head
+from digest.parsers.hf_json import is_hf_json, read_hf_json
+from digest.parsers.hf_text.reader import read_cards, read_plain
+from digest.parsers.hf_text.shapes import is_cards, is_lines, is_paragraphs
+from digest.parsers.pieces import ListedOn, Piece, Warn
+
+
+class Format(NamedTuple):
+    """One format: what it is called, what it is, how the start of a text shows it, and its reader."""
+
+    name: str
+    title: str
+    recognises: Callable[[str], bool]
+    read: Callable[[Document], Iterator[Piece]]
+
+
+_ALL = (
+    Format("hf-json", "answer of the Hugging Face daily papers API", is_hf_json, read_hf_json),
+    Format("hf-cards", "text of a Hugging Face papers page, cards", is_cards, read_cards),
+    Format("hf-paragraphs", "text of a Hugging Face papers page, paragraphs", is_paragraphs, read_plain),
+    Format("hf-lines", "text of a Hugging Face papers page, a line each", is_lines, read_plain),
+)
+FORMATS: Mapping[str, Format] = {kind.name: kind for kind in _ALL}
+"""Every format by its name, the most telling first; that is the order in which ``sniff`` asks."""
+
+
+def sniff(document: Document) -> str:
+    """Return the name of the format a document is in, told by its content.
+
+    Raises ``ListingError`` for what is empty, binary, or of no kind we know.
+    """
+    start = head(document)
+    name = next((kind.name for kind in _ALL if kind.recognises(start)), "")
+    if name:
+        return name
+    raise ListingError(
+        "this is no listing of a kind we know",
+        place=document.name,
+        hint=f"formats: {', '.join(FORMATS)}; --format overrides the guess",
+    )
+
+
+def entries(document: Document, *, format: str | None = None) -> Iterator[Piece]:  # noqa: A002 - the option's name
+    """Yield what a document holds, piece by piece, in constant memory; raises ``ListingError``."""
+    name = format or sniff(document)
+    if name not in FORMATS:
+        raise ListingError(f"there is no format {name!r}", place=document.name, hint=f"formats: {', '.join(FORMATS)}")
+    head(document)
+    yield from FORMATS[name].read(document)
+
+
+def parse(document: Document, *, format: str | None = None) -> Listing:  # noqa: A002 - the option's name
+    """Return what a document holds as a whole; raises ``ListingError``.
+
+    A listing in which no paper was recognised says so in its warnings.
+    """
+    name = format or sniff(document)
+    sightings: list[Sighting] = []
+    skipped: list[Skipped] = []
+    warnings: dict[str, None] = {}
+    listed_on = document.listed_on
+    for piece in entries(document, format=name):
+        match piece:
+            case Sighting():
+                sightings.append(piece)
+            case Skipped():
+                skipped.append(piece)
+            case Warn(text):
+                warnings.setdefault(text)
+            case ListedOn(day):
+                listed_on = document.listed_on or day
+    if not sightings:
+        warnings.setdefault("No paper was recognised: an empty day, or a page of another kind.")
+    return Listing(
+        document=document,
+        format=name,
+        listed_on=listed_on,
+        sightings=tuple(sightings),
+        skipped=tuple(skipped),
+        warnings=tuple(warnings),
+    )

@@ -1,0 +1,41 @@
+"""What listings hold (TeX accents, HTML entities, control characters) to Unicode text for people.
+
+``readable`` gives one line, ``readable_abstract`` keeps paragraphs, separated by one newline. Both give
+NFC and leave what they do not know as it stands: a half converted formula is worse than a raw one.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from digest.text.tex import tex_to_unicode
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_PARAGRAPH = re.compile(r"\n(?=[ \t]*\n|[ \t]{2,}\S)\s*")
+_SPECIAL = re.compile(r"[\\$~`{}^]|''|--")
+
+
+def readable(raw: str) -> str:
+    """Return ``raw`` as one line of readable text; "" where nothing readable is in it."""
+    return " ".join(_characters(raw).split())
+
+
+def readable_abstract(raw: str) -> str:
+    """Return ``raw`` as readable text with its paragraphs (blank line or indented first line) one on each line."""
+    parts = (readable(part) for part in _PARAGRAPH.split(raw.replace("\r\n", "\n").replace("\r", "\n")))
+    return "\n".join(part for part in parts if part)
+
+
+def _characters(raw: str) -> str:
+    if raw.isascii() and raw.isprintable() and "&" not in raw and not _SPECIAL.search(raw):
+        return raw
+    text = _ENTITY.sub(lambda found: html.unescape(found[0]), raw) if "&" in raw else raw
+    text = _CONTROLS.sub("", text)
+    if _SPECIAL.search(text):
+        text = tex_to_unicode(text)
+    return unicodedata.normalize("NFC", text)
