@@ -1,0 +1,246 @@
+"""Nouns to JSON columns and back.
+
+A digest is stored by reference: each item names its paper and the paper's edition, and carries only what belongs to
+the digest itself (score, words, spans, the counters of that moment). Read back, it is equal to what was composed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from digest.model import (
+    Announced,
+    Cadence,
+    ChannelName,
+    Digest,
+    EventKind,
+    Facts,
+    Hit,
+    Item,
+    Key,
+    Link,
+    LinkKind,
+    Order,
+    Paper,
+    Section,
+    Settings,
+    Span,
+    Subscriber,
+    Subscription,
+)
+
+PaperAt = Mapping[tuple[int, int], Paper]
+"""Papers by id and edition: as they were known when a digest was composed."""
+
+_OWN_COLUMNS = {"title", "abstract", "upvotes", "comments"}
+_FACTS = [field.name for field in fields(Facts) if field.name not in _OWN_COLUMNS]
+
+
+def paper_facts(paper: Paper) -> dict[str, Any]:
+    """Return the JSON form of everything a paper has beside its own columns; what is unknown is left out."""
+    facts: dict[str, Any] = {name: getattr(paper, name) for name in _FACTS if getattr(paper, name)}
+    if paper.published:
+        facts["published"] = paper.published.isoformat()
+    if paper.listed_on:
+        facts["listed_on"] = paper.listed_on.isoformat()
+    if paper.version is not None:
+        facts["version"] = paper.version
+    if paper.author_count is not None:
+        facts["author_count"] = paper.author_count
+    facts |= {"sources": paper.sources, "revision": paper.revision}
+    return facts | ({"looks_like": paper.looks_like} if paper.looks_like else {})
+
+
+def read_paper(row: Mapping[str, Any]) -> Paper:
+    """Return the paper of a row with id, title, abstract, upvotes, comments, first_seen_at and facts."""
+    facts = dict(row["facts"])
+    day = facts.pop("published", None)
+    listed = facts.pop("listed_on", None)
+    return Paper(
+        id=row["id"],
+        title=row["title"],
+        abstract=row["abstract"],
+        upvotes=row["upvotes"],
+        comments=row["comments"],
+        first_seen_at=row["first_seen_at"],
+        published=date.fromisoformat(day) if day else None,
+        listed_on=date.fromisoformat(listed) if listed else None,
+        authors=tuple(facts.pop("authors", ())),
+        keys=tuple(Key(key) for key in facts.pop("keys", ())),
+        links=tuple(Link(LinkKind(kind), url) for kind, url in facts.pop("links", ())),
+        categories=tuple(facts.pop("categories", ())),
+        sources=tuple(facts.pop("sources", ())),
+        announced=Announced(facts.pop("announced")) if facts.get("announced") else None,
+        **facts,
+    )
+
+
+def settings_body(settings: Settings) -> dict[str, Any]:
+    """Return the JSON form of a subscription's settings."""
+    return {field.name: getattr(settings, field.name) for field in fields(Settings)}
+
+
+def read_settings(body: Mapping[str, Any]) -> Settings:
+    """Return settings from their JSON form; a setting that did not exist when it was written has its default."""
+    given = dict(body)
+    given["cadence"] = Cadence(given.get("cadence", Cadence.DAILY))
+    given["order"] = Order(given.get("order", Order.RELEVANCE))
+    given["weekdays"] = tuple(given.get("weekdays", ()))
+    return Settings(**given)
+
+
+def read_subscriber(row: Mapping[str, Any]) -> Subscriber:
+    """Return the subscriber of a row of the table, or of its JSON form in a digest."""
+    return Subscriber(
+        id=row["id"],
+        address=row["address"],
+        channel=ChannelName(row["channel"]),
+        timezone=row["timezone"],
+        send_at=time.fromisoformat(row["send_at"]),
+        feed_generation=row["feed_generation"],
+        suppressed=row["suppressed"],
+        created_at=_instant(row["created_at"]),
+    )
+
+
+def subscriber_body(subscriber: Subscriber) -> dict[str, Any]:
+    """Return the columns of a subscriber, id left out."""
+    return {
+        "address": subscriber.address,
+        "channel": subscriber.channel.value,
+        "timezone": subscriber.timezone,
+        "send_at": subscriber.send_at.strftime("%H:%M"),
+        "feed_generation": subscriber.feed_generation,
+        "suppressed": subscriber.suppressed,
+    }
+
+
+def read_subscription(row: Mapping[str, Any]) -> Subscription:
+    """Return the subscription of a row of the table, or of its JSON form in a digest."""
+    due_on = row["due_on"]
+    return Subscription(
+        id=row["id"],
+        subscriber_id=row["subscriber_id"],
+        query=row["query"],
+        name=row["name"],
+        settings=read_settings(row["settings"]),
+        paused=row["paused"],
+        cursor=row["cursor"],
+        due_at=_instant(row["due_at"]),
+        due_on=date.fromisoformat(due_on) if isinstance(due_on, str) else due_on,
+        created_at=_instant(row["created_at"]),
+    )
+
+
+def subscription_body(subscription: Subscription) -> dict[str, Any]:
+    """Return the columns of a subscription, id and due time left out."""
+    return {
+        "subscriber_id": subscription.subscriber_id,
+        "query": subscription.query,
+        "name": subscription.name,
+        "settings": settings_body(subscription.settings),
+        "cadence": subscription.settings.cadence.value,
+        "paused": subscription.paused,
+        "cursor": subscription.cursor,
+    }
+
+
+def digest_body(digest: Digest, edition_of: Mapping[int, int]) -> dict[str, Any]:
+    """Return the JSON form of a digest; ``edition_of`` gives each paper's current edition."""
+
+    def items(of: tuple[Item, ...]) -> list[dict[str, Any]]:
+        return [_item_body(item, edition_of[item.paper.id]) for item in of]
+
+    sections = [
+        {
+            "subscription": _snapshot(subscription_body(section.subscription), section.subscription),
+            "items": items(section.items),
+            "left_out": items(section.left_out),
+        }
+        for section in digest.sections
+    ]
+    return {
+        "subscriber": _snapshot(subscriber_body(digest.subscriber), digest.subscriber),
+        "sections": sections,
+        "updates": items(digest.updates),
+        "scanned": digest.scanned,
+        "next_on": digest.next_on.isoformat() if digest.next_on else None,
+        "notes": digest.notes,
+    }
+
+
+def read_digest(row: Mapping[str, Any], papers: PaperAt) -> Digest:
+    """Return the digest of a row of the table just as it was composed."""
+    body = row["body"]
+
+    def items(of: list[dict[str, Any]]) -> tuple[Item, ...]:
+        return tuple(_read_item(item, papers) for item in of)
+
+    sections = tuple(
+        Section(
+            subscription=read_subscription(section["subscription"]),
+            items=items(section["items"]),
+            left_out=items(section["left_out"]),
+        )
+        for section in body["sections"]
+    )
+    return Digest(
+        subscriber=read_subscriber(body["subscriber"]),
+        slot=row["slot"],
+        day=row["day"],
+        composed_at=row["composed_at"],
+        sections=sections,
+        updates=items(body["updates"]),
+        scanned=body["scanned"],
+        next_on=date.fromisoformat(body["next_on"]) if body["next_on"] else None,
+        notes=tuple(body["notes"]),
+    )
+
+
+def papers_of(body: Mapping[str, Any]) -> set[tuple[int, int]]:
+    """Return (paper id, edition) of everything a digest's JSON form names."""
+    lists = [body["updates"], *(s[part] for s in body["sections"] for part in ("items", "left_out"))]
+    return {(item["paper"], item["edition"]) for of in lists for item in of}
+
+
+def _snapshot(columns: dict[str, Any], of: Subscriber | Subscription) -> dict[str, Any]:
+    columns |= {"id": of.id, "created_at": of.created_at.isoformat()}
+    if isinstance(of, Subscription):
+        columns |= {"due_at": of.due_at.isoformat(), "due_on": of.due_on.isoformat()}
+    return columns
+
+
+def _item_body(item: Item, edition: int) -> dict[str, Any]:
+    return {
+        "paper": item.paper.id,
+        "edition": edition,
+        "kind": item.kind.value,
+        "score": item.hit.score,
+        "terms": item.hit.terms,
+        "spans": item.hit.spans,
+        "also_in": item.also_in,
+        "note": item.note,
+        "counters": [item.paper.upvotes, item.paper.comments],
+    }
+
+
+def _read_item(body: Mapping[str, Any], papers: PaperAt) -> Item:
+    upvotes, comments = body["counters"]
+    return Item(
+        paper=replace(papers[body["paper"], body["edition"]], upvotes=upvotes, comments=comments),
+        kind=EventKind(body["kind"]),
+        hit=Hit(
+            score=body["score"],
+            terms=tuple(body["terms"]),
+            spans=tuple(Span(field, start, end) for field, start, end in body["spans"]),
+        ),
+        also_in=tuple(body["also_in"]),
+        note=body["note"],
+    )
+
+
+def _instant(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,107 @@
+"""Opening a database: SQLite or PostgreSQL by URL, with the settings that keep promises.
+
+SQLite runs in WAL mode with ``synchronous=FULL`` (NORMAL loses committed rows in a power cut). pysqlite's own
+transaction handling is switched off and every writing transaction begins with ``BEGIN IMMEDIATE``, so a writer
+waits at the start and never fails in the middle
+(https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+
+from digest.errors import StoreError
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another before it gives up."""
+
+
+def create(url: str) -> Engine:
+    """Return an engine whose failures are ``StoreError``s; nothing is opened yet, but SQLite's folder is made."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            "this is no database address", place=f"store {url!r}", hint="for example sqlite:///digest-data/digest.db"
+        ) from None
+    try:
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else create_engine(parsed, pool_pre_ping=True)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise StoreError(
+            f"the driver for {parsed.drivername} is not installed",
+            place=f"store {shown(parsed)}",
+            hint="pip install 'preprint-digest[postgresql]' and an address that starts postgresql+psycopg://",
+        ) from None
+    event.listen(engine, "handle_error", _translate)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """Return the same engine for reading: its transactions do not take SQLite's write lock."""
+    return engine.execution_options(digest_reading=True)
+
+
+def shown(url: URL) -> str:
+    """Return the address without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def _sqlite(url: URL) -> Engine:
+    in_memory = url.database in {None, "", ":memory:"}
+    if not in_memory:
+        _make_folder(Path(str(url.database)))
+    extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    arguments = {"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None}
+    engine = create_engine(url, connect_args=arguments, **extra)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the folder for the database cannot be made: {error.strerror}",
+            place=str(path.parent),
+            hint="choose another place with --store or [store] url",
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    reading_only = connection.get_execution_options().get("digest_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+_HINTS = {
+    "readonly": "check the rights of the file and its folder",
+    "unable to open": "check that the folder exists and is writable, or choose another place with --store",
+    "not a database": "the file is something else; choose another place with --store",
+    "malformed": "the file is damaged; restore a backup",
+    "locked": "another process has been writing for long; try again",
+    "full": "free some space and run again: nothing was half stored",
+    "connection": "check that the database server runs and that address, user and password are right",
+    "password": "check user and password of [store] url",
+}
+
+
+def _translate(context: ExceptionContext) -> None:
+    if isinstance(context.sqlalchemy_exception, IntegrityError):
+        return
+    reason = " ".join(str(context.original_exception).split())
+    hint = next((hint for word, hint in _HINTS.items() if word in reason), "")
+    place = shown(context.engine.url) if context.engine else "store"
+    context.chained_exception = StoreError(f"the database refused: {reason}", place=place, hint=hint)

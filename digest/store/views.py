@@ -1,0 +1,83 @@
+"""Read-only looks at what was delivered, for feeds, pages and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from sqlalchemy import Connection, Engine, and_, func, select
+
+from digest.model import Digest, FeedEntry, OutboxRow
+from digest.store import codec, schema
+from digest.store.digests import load
+from digest.store.engine import reading
+from digest.store.outbox import read_row
+from digest.store.papers import papers_at
+
+UPDATES = "Updates"
+"""What a feed calls the section of revised, withdrawn and hot papers."""
+
+
+class SqlViews:
+    """``ports.Views`` on a database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._reading = reading(engine)
+
+    def feed(self, subscriber_id: int, *, subscription_id: int | None = None, limit: int) -> Sequence[FeedEntry]:
+        """Return the newest entries of a subscriber's feed, newest digest first, each digest in its own order."""
+        with self._reading.begin() as connection:
+            entries = (
+                entry
+                for digest in _digests(connection, subscriber_id, limit)
+                for entry in _entries(digest)
+                if subscription_id in {None, entry.subscription_id}
+            )
+            return list(islice(entries, limit))
+
+    def digest_of(self, subscriber_id: int, slot: str) -> Digest | None:
+        """Return the digest of a slot just as it was composed."""
+        table = schema.digests
+        with self._reading.begin() as connection:
+            return load(connection, and_(table.c.subscriber_id == subscriber_id, table.c.slot == slot))
+
+    def outbox(self, *, subscriber_id: int | None = None, limit: int = 100) -> Sequence[OutboxRow]:
+        """Return outbox rows, newest first."""
+        table = schema.outbox
+        query = select(table).order_by(table.c.id.desc()).limit(limit)
+        if subscriber_id is not None:
+            query = query.where(table.c.subscriber_id == subscriber_id)
+        with self._reading.begin() as connection:
+            return [read_row(dict(row)) for row in connection.execute(query).mappings()]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many of everything there are; outbox rows by state, as ``outbox.sent``."""
+        tables = (schema.papers, schema.sightings, schema.subscribers, schema.subscriptions, schema.digests)
+        by_state = select(schema.outbox.c.state, func.count()).group_by(schema.outbox.c.state)
+        with self._reading.begin() as connection:
+            counts = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
+            return counts | {f"outbox.{state}": count for state, count in connection.execute(by_state)}
+
+
+def _digests(connection: Connection, subscriber_id: int, limit: int) -> Iterator[Digest]:
+    table = schema.digests
+    query = select(table).where(table.c.subscriber_id == subscriber_id).order_by(table.c.id.desc()).limit(limit)
+    for row in connection.execute(query).mappings().all():
+        papers = papers_at(connection, codec.papers_of(row["body"]))
+        yield codec.read_digest(dict(row), papers)
+
+
+def _entries(digest: Digest) -> Iterator[FeedEntry]:
+    for section in digest.sections:
+        for item in (*section.items, *section.left_out):
+            yield FeedEntry(
+                item=item,
+                section=section.subscription.title,
+                subscription_id=section.subscription.id,
+                delivered_at=digest.composed_at,
+                slot=digest.slot,
+            )
+    for item in digest.updates:
+        yield FeedEntry(
+            item=item, section=UPDATES, subscription_id=0, delivered_at=digest.composed_at, slot=digest.slot
+        )
