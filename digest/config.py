@@ -1,1 +1,0 @@
-"""Settings: digest.toml and the environment to frozen values."""
