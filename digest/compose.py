@@ -1,1 +1,184 @@
-"""Hits to digest: sections, order, caps, reasons; when the next one is due."""
+"""Hits to digest: sections, order, caps, reasons; and when the next one is due.
+
+A slot is the local date and time of day at which a subscription's digest is due; what is due is data (an instant and
+its local date), so a DST change, a restart or a second scheduler neither doubles nor drops one. A digest composed
+late is the digest of its newest slot, so missed days come as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from digest.model import (
+    Cadence,
+    Digest,
+    Due,
+    Event,
+    EventKind,
+    Hit,
+    Item,
+    NextDue,
+    Order,
+    Paper,
+    Scored,
+    Section,
+    Settings,
+    Subscriber,
+    Subscription,
+)
+
+Explain = Callable[[str, Paper], Hit | None]
+"""Says why a query matches a paper: ``Matcher.explain``."""
+
+_WORKDAYS = (0, 1, 2, 3, 4)
+_ONE_DAY = timedelta(days=1)
+_BEFORE_ANY = date.min
+
+
+def next_due(subscriber: Subscriber, settings: Settings, after: datetime) -> NextDue:
+    """Return the first slot strictly after an instant; for at-once subscriptions that instant itself."""
+    zone = ZoneInfo(subscriber.timezone)
+    day = after.astimezone(zone).date()
+    if settings.cadence is Cadence.AT_ONCE:
+        return NextDue(at=after, on=day)
+    day -= _ONE_DAY
+    while not (_is_slot(settings, day) and _instant(subscriber, day) > after):
+        day += _ONE_DAY
+    return NextDue(at=_instant(subscriber, day), on=day)
+
+
+def newest_slot(subscriber: Subscriber, settings: Settings, now: datetime) -> date:
+    """Return the local date of the last slot at or before ``now``."""
+    day = now.astimezone(ZoneInfo(subscriber.timezone)).date() + _ONE_DAY
+    if settings.cadence is Cadence.AT_ONCE:
+        return day - _ONE_DAY
+    while not (_is_slot(settings, day) and _instant(subscriber, day) <= now):
+        day -= _ONE_DAY
+    return day
+
+
+def compose(
+    due: Due,
+    events: Sequence[Event],
+    hits: Mapping[int, Sequence[Scored]],
+    told: frozenset[int],
+    explain: Explain,
+    now: datetime,
+) -> Digest | None:
+    """Compose the digest of one due subscriber, or return ``None`` where there is nothing to send.
+
+    ``hits`` maps a subscription's id to places in ``events``; events at or below a subscription's own cursor are not
+    for it. ``told`` holds the ids of papers the subscriber has had before.
+    """
+    found = {s.id: _fresh_hits(s, events, hits.get(s.id, ())) for s in due.subscriptions}
+    draft = _Draft(due.subscriptions, events, found, explain)
+    sections = draft.sections(told)
+    updates = draft.updates()
+    shown = tuple(section for section in sections if section.items)
+    if not shown and not updates and not any(s.settings.empty_digest for s in due.subscriptions):
+        return None
+    day = max(newest_slot(due.subscriber, s.settings, now) for s in due.subscriptions)
+    lowest = min(s.cursor for s in due.subscriptions)
+    return Digest(
+        subscriber=due.subscriber,
+        slot=_slot(due.subscriptions, day, events),
+        day=day,
+        composed_at=now,
+        sections=shown,
+        updates=updates,
+        scanned=sum(1 for event in events if event.id > lowest),
+        next_on=min(next_due(due.subscriber, s.settings, now).on for s in due.subscriptions),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A hit of one subscription on one event, before it is explained."""
+
+    event: Event
+    score: float
+
+
+def _fresh_hits(subscription: Subscription, events: Sequence[Event], scored: Sequence[Scored]) -> dict[int, _Found]:
+    """Return a subscription's own hits by event id: above its cursor and at least its minimum score."""
+    found = (_Found(events[s.position], s.score) for s in scored if s.score >= subscription.settings.min_score)
+    return {f.event.id: f for f in found if f.event.id > subscription.cursor}
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """One subscriber's fresh events and hits (by subscription id and event id), on their way into sections."""
+
+    subscriptions: Sequence[Subscription]
+    events: Sequence[Event]
+    found: Mapping[int, Mapping[int, _Found]]
+    explain: Explain
+
+    def sections(self, told: frozenset[int]) -> list[Section]:
+        placed = self._placed(told)
+        return [self._section(s, [e for e in self.events if placed.get(e.id) == s.id]) for s in self.subscriptions]
+
+    def updates(self) -> tuple[Item, ...]:
+        """Return what happened to known papers, for the subscriptions that ask for it; the newest word on each."""
+        wanting = [s for s in self.subscriptions if s.settings.events]
+        newest: dict[tuple[int, EventKind], Item] = {}
+        for event in self.events:
+            subscription = next((s for s in wanting if event.id in self.found[s.id]), None)
+            if subscription is not None and event.kind is not EventKind.NEW:
+                newest[event.paper.id, event.kind] = self._item(event, subscription)
+        return tuple(newest.values())
+
+    def _placed(self, told: frozenset[int]) -> dict[int, int]:
+        """Return, by event id, the subscription a new paper stands under: the best score, else the first asked."""
+        placed: dict[int, int] = {}
+        seen = set(told)
+        for event in self.events:
+            matching = [s for s in self.subscriptions if event.id in self.found[s.id]]
+            if event.kind is EventKind.NEW and event.paper.id not in seen and matching:
+                seen.add(event.paper.id)
+                placed[event.id] = max(matching, key=lambda s: self.found[s.id][event.id].score).id
+        return placed
+
+    def _section(self, subscription: Subscription, mine: Sequence[Event]) -> Section:
+        items = _ordered([self._item(event, subscription) for event in mine], subscription.settings.order)
+        cap = subscription.settings.max_papers
+        return Section(subscription=subscription, items=tuple(items[:cap]), left_out=tuple(items[cap:]))
+
+    def _item(self, event: Event, subscription: Subscription) -> Item:
+        hit = self.explain(subscription.query, event.paper) or Hit()
+        score = self.found[subscription.id][event.id].score
+        also_in = tuple(s.title for s in self.subscriptions if s.id != subscription.id and event.id in self.found[s.id])
+        return Item(paper=event.paper, kind=event.kind, hit=replace(hit, score=score), also_in=also_in, note=event.note)
+
+
+def _ordered(items: Sequence[Item], order: Order) -> list[Item]:
+    """Return items in the reader's order; ties go to upvotes, then to the newest, then to the first seen."""
+    ranked = sorted(items, key=attrgetter("paper.id"))
+    ranked.sort(key=lambda item: item.paper.published or _BEFORE_ANY, reverse=True)
+    if order is Order.NEWEST:
+        return ranked
+    ranked.sort(key=lambda item: item.paper.upvotes or 0, reverse=True)
+    return ranked if order is Order.UPVOTES else sorted(ranked, key=lambda item: -item.hit.score)
+
+
+def _slot(subscriptions: Sequence[Subscription], day: date, events: Sequence[Event]) -> str:
+    if all(s.settings.cadence is Cadence.AT_ONCE for s in subscriptions):
+        return f"{day.isoformat()}.{events[-1].id if events else 0}"
+    return day.isoformat()
+
+
+def _is_slot(settings: Settings, day: date) -> bool:
+    if settings.cadence is Cadence.WEEKDAYS:
+        return day.weekday() in (settings.weekdays or _WORKDAYS)
+    if settings.cadence is Cadence.WEEKLY:
+        return day.weekday() == (settings.weekdays[0] if settings.weekdays else 0)
+    return True
+
+
+def _instant(subscriber: Subscriber, day: date) -> datetime:
+    """Return the instant of a subscriber's time of day on a local date; in a DST gap, as if the clock had not moved."""
+    return datetime.combine(day, subscriber.send_at, ZoneInfo(subscriber.timezone)).astimezone(UTC)
