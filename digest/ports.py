@@ -56,6 +56,9 @@ class Source(Protocol):
     def done(self, document: Document) -> None:
         """Note that ``document`` is stored for good; called after the commit, may be called again after a crash."""
 
+    def refused(self, document: Document, reason: str) -> None:
+        """Note that ``document`` is no listing and never will be, and why; nothing of it was stored."""
+
 
 class PaperIndex(Protocol):
     """What one listing's ingester may ask and say, inside the listing's one exclusive transaction."""

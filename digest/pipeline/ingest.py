@@ -83,9 +83,17 @@ def _documents(
         if isinstance(document, Skipped):
             yield Refused(source.name, document.where, document.reason)
             continue
-        yield _document(document, papers, parse, now, dry_run=dry_run)
+        outcome = _document(document, papers, parse, now, dry_run=dry_run)
         if not dry_run:
-            source.done(document)
+            _settle(source, document, outcome)
+        yield outcome
+
+
+def _settle(source: Source, document: Document, outcome: Ingested | Refused) -> None:
+    if isinstance(outcome, Refused):
+        source.refused(document, outcome.error)
+    else:
+        source.done(document)
 
 
 def _document(document: Document, papers: Papers, parse: Parse, now: datetime, *, dry_run: bool) -> Ingested | Refused:
