@@ -56,8 +56,8 @@ class Source(Protocol):
     def done(self, document: Document) -> None:
         """Note that ``document`` is stored for good; called after the commit, may be called again after a crash."""
 
-    def refused(self, document: Document, reason: str) -> None:
-        """Note that ``document`` is no listing and never will be, and why; nothing of it was stored."""
+    def refused(self, item: Document | Skipped, reason: str) -> None:
+        """Note that ``item`` is no listing and never will be, and why; nothing of it was stored."""
 
 
 class PaperIndex(Protocol):

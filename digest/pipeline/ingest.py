@@ -81,6 +81,8 @@ def _documents(
 ) -> Iterator[Ingested | Refused]:
     for document in source.documents(now):
         if isinstance(document, Skipped):
+            if not dry_run:
+                source.refused(document, document.reason)
             yield Refused(source.name, document.where, document.reason)
             continue
         outcome = _document(document, papers, parse, now, dry_run=dry_run)
