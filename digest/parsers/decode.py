@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -38,6 +39,9 @@ _MAGIC = {
 }
 
 
+_BLANKS = re.compile(r"[ \t\xa0]+")
+
+
 class Line(NamedTuple):
     """A line with its number, counted from 1, without its line end; ``text`` is "" where it was too long to be read."""
 
@@ -62,9 +66,12 @@ def encoding_of(document: Document) -> str:
 
 
 def head(document: Document) -> str:
-    """Return the start of the document as text; raises ``ListingError`` for an empty or a binary one."""
-    encoding = encoding_of(document)
-    return document.body[:HEAD].decode(encoding, "replace")
+    """Return the start of the document as text, its line ends and blanks of one kind.
+
+    Raises ``ListingError`` for an empty or a binary document.
+    """
+    start = document.body[:HEAD].decode(encoding_of(document), "replace")
+    return _BLANKS.sub(" ", start.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def text(document: Document) -> str:

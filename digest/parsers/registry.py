@@ -9,8 +9,16 @@ from digest.errors import ListingError
 from digest.model import Document, Listing, Sighting, Skipped
 from digest.parsers.decode import head
 from digest.parsers.hf_json import is_hf_json, read_hf_json
-from digest.parsers.hf_text.reader import read_cards, read_plain
-from digest.parsers.hf_text.shapes import is_cards, is_lines, is_paragraphs
+from digest.parsers.hf_text.reader import read_addressed, read_cards, read_headed, read_plain
+from digest.parsers.hf_text.shapes import (
+    is_cards,
+    is_lines,
+    is_link_lines,
+    is_markdown,
+    is_numbered,
+    is_paragraphs,
+    is_trending,
+)
 from digest.parsers.pieces import ListedOn, Piece, Warn
 
 
@@ -25,6 +33,10 @@ class Format(NamedTuple):
 
 _ALL = (
     Format("hf-json", "answer of the Hugging Face daily papers API", is_hf_json, read_hf_json),
+    Format("hf-markdown", "text of a Hugging Face papers page, Markdown links", is_markdown, read_headed),
+    Format("hf-numbered", "text of a Hugging Face papers page, numbered links", is_numbered, read_headed),
+    Format("hf-link-lines", "text of a Hugging Face papers page, a link per line", is_link_lines, read_addressed),
+    Format("hf-trending", "text of the Hugging Face trending papers", is_trending, read_headed),
     Format("hf-cards", "text of a Hugging Face papers page, cards", is_cards, read_cards),
     Format("hf-paragraphs", "text of a Hugging Face papers page, paragraphs", is_paragraphs, read_plain),
     Format("hf-lines", "text of a Hugging Face papers page, a line each", is_lines, read_plain),

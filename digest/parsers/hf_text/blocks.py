@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
 from digest.model import Skipped
-from digest.parsers.days import starting_day
+from digest.parsers.days import PageDay, starting_day
 from digest.parsers.decode import Line
+from digest.parsers.hf_text.markup import unlink
 
 LONGEST_GROUP = 256
 """Lines without a blank one between them that are looked at together."""
 
-_AUTHORS = re.compile(r"(?:[*•·‣◦▪-]\s*)?(?P<count>\d{1,3}(?:,\d{3})*|\d+)\s+authors?", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,7}|\d{1,4}(?:\.\d{1,2})?[kK]|-")
-_AFTER_DAY = re.compile(r"\s*(?:\[?\s*(?P<comments>\d{1,3}(?:,\d{3})+|\d{1,6})\s*\]?)?")
-_DOTS = frozenset("·•∙⋅")
-_NARROWEST, _WIDEST = 40, 200
+NARROWEST, WIDEST = 30, 200
 """Columns between which software wraps text."""
+
+_AUTHORS = re.compile(r"(?:[*•·‣◦▪-]\s*)*(?P<count>\d{1,3}(?:,\d{3})*|\d+)\s+authors?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\[-\] ?)?(?P<number>\d{1,3}(?:,\d{3})+|\d{1,7}|\d{1,4}(?:\.\d{1,2})?[kK]|-)")
+_AFTER_DAY = re.compile(r"\s*(?:\[?\s*(?P<comments>\d{1,3}(?:,\d{3})+|\d{1,6})\s*\]?)?")
+_PUBLISHED = re.compile(r"(?:published|submitted|posted) on:? +(?=[A-Z])", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"(?P<name>[^.·•]{0,80}?) ?[·•∙⋅] ?(?P<day>(?:published on )?[A-Z][a-z]{2,8}\.? \d{1,2}\b.{0,24})", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"<?(?P<url>https?://(?:www\.)?huggingface\.co(?:/\S*)?|/(?:papers|login)\S*)>?")
+_NOTHING = re.compile(r"[\[\]*•‣◦▪\\-]|```\w*|(?:[-*•] ?)*(?:\[[^\]]*\])?")
+_BREAK = re.compile(r"\\{1,2}(?=\s|$)")
+_INVISIBLE = str.maketrans("", "", "\u200b\ufeff\u2060\u200e\u200f\xad")
+_DOTS = frozenset("·•∙⋅")
 
 
 class Kind(Enum):
@@ -30,35 +40,61 @@ class Kind(Enum):
     AUTHORS = "authors"
     DAY = "day"
     NUMBER = "number"
+    ADDRESS = "address"
 
 
 class Block(NamedTuple):
-    """A block with the number of its first line; ``apart``: a blank line stands before it."""
+    """A block with the number of its first line.
+
+    ``apart``: a blank line stands before it; ``level``: of a heading, 0 for none; ``targets``: where its links lead.
+    """
 
     line: int
     text: str
     kind: Kind
     apart: bool = True
+    level: int = 0
+    targets: tuple[str, ...] = ()
 
 
-def blocks(lines: Iterable[Line]) -> Iterator[Block | Skipped]:
+class Layout(NamedTuple):
+    """How a text is laid out as a whole.
+
+    ``width`` is the column at which it was wrapped (0: not at all), ``hyphens`` whether also behind a hyphen;
+    ``marked``: it holds links as Markdown or html-to-text writes them, whose numbered addresses are in ``references``;
+    ``addressed``: links stand as an address on a line of its own.
+    """
+
+    width: int = 0
+    hyphens: bool = False
+    marked: bool = False
+    addressed: bool = False
+    references: Mapping[str, str] = {}
+
+
+def blocks(lines: Iterable[Line], layout: Layout) -> Iterator[Block | Skipped]:
     """Yield the blocks of a text."""
     group: list[Line] = []
     for line in lines:
         if line.too_long:
             yield Skipped(f"line {line.number}", "a line of more than a million characters is no text of a page")
-        folded = " ".join(line.text.split())
-        if not folded or len(group) >= LONGEST_GROUP:
-            yield from _split(group)
+        folded = fold(line.text)
+        if not folded or len(group) >= LONGEST_GROUP or (layout.marked and not folded.strip("\\ ")):
+            yield from _split(group, layout)
             group = []
-        if folded:
-            group.append(Line(line.number, folded))
-    yield from _split(group)
+        if folded.strip("\\ ") or (not layout.marked and folded):
+            group.append(Line(line.number, line.text if layout.marked else folded))
+    yield from _split(group, layout)
+
+
+def fold(text: str) -> str:
+    """Return a line with its white space folded and what nobody sees taken out."""
+    return " ".join(text.translate(_INVISIBLE).split())
 
 
 def kind_of(text: str) -> Kind:
     """Return what a folded line is by its own look."""
-    if len(text) > 40:
+    if len(text) > 60:
         return Kind.TEXT
     if text in _DOTS:
         return Kind.DOT
@@ -66,18 +102,27 @@ def kind_of(text: str) -> Kind:
         return Kind.NUMBER
     if _AUTHORS.fullmatch(text):
         return Kind.AUTHORS
-    day = starting_day(text)
-    return Kind.DAY if day and _AFTER_DAY.fullmatch(day[1]) else Kind.TEXT
+    return Kind.DAY if day_in(text) else Kind.TEXT
+
+
+def day_in(text: str) -> tuple[PageDay, int | None] | None:
+    """Return the day that a block is, and the comments counted behind it."""
+    found = starting_day(_PUBLISHED.sub("", text, count=1))
+    after = _AFTER_DAY.fullmatch(found[1]) if found else None
+    if not found or not after:
+        return None
+    return found[0], int(after["comments"].replace(",", "")) if after["comments"] else None
 
 
 def number_in(text: str) -> int | None:
-    """Return the counter that a block is: ``65``, ``1,234``, ``1.2k``, ``-`` (none)."""
-    if text == "-":
-        return 0
-    if not _NUMBER.fullmatch(text):
+    """Return the counter that a block is: ``65``, ``1,234``, ``1.2k``, ``-`` (none), ``[-] 74``."""
+    found = _NUMBER.fullmatch(text)
+    if not found:
         return None
-    bare = text.replace(",", "").lower()
-    return round(float(bare[:-1]) * 1000) if bare.endswith("k") else int(float(bare))
+    bare = found["number"].replace(",", "").lower()
+    if bare == "-":
+        return 0
+    return round(float(bare[:-1]) * 1000) if bare.endswith("k") else int(bare)
 
 
 def authors_in(text: str) -> int | None:
@@ -86,30 +131,96 @@ def authors_in(text: str) -> int | None:
     return int(found["count"].replace(",", "")) if found else None
 
 
-def comments_after_day(rest: str) -> int | None:
-    """Return the number that follows a date, if one does."""
-    found = _AFTER_DAY.fullmatch(rest)
-    return int(found["comments"].replace(",", "")) if found and found["comments"] else None
+class _Row(NamedTuple):
+    line: int
+    text: str
+    kind: Kind = Kind.TEXT
+    level: int = 0
+    targets: tuple[str, ...] = ()
+    goes_on: bool = False
+    indented: bool = False
 
 
-def _split(group: list[Line]) -> Iterator[Block]:
+def _split(group: list[Line], layout: Layout) -> Iterator[Block]:
     """Join what was wrapped, keep apart what is not."""
-    width = max((len(line.text) for line in group), default=0)
-    wraps = _NARROWEST <= width <= _WIDEST
-    parts: list[str] = []
-    for index, line in enumerate(group):
-        kind = kind_of(line.text)
-        following = group[index + 1].text if index + 1 < len(group) else ""
-        parts.append(line.text)
-        if kind is Kind.TEXT and wraps and _is_broken(line.text, following, width):
+    rows = list(_marked_rows(group, layout) if layout.marked else _plain_rows(group, layout))
+    start = 0
+    for index, row in enumerate(rows):
+        following = rows[index + 1] if index + 1 < len(rows) else None
+        if following is None or not _goes_on(row, following, layout):
+            yield _block(rows[start : index + 1], layout, apart=start == 0)
+            start = index + 1
+
+
+def _plain_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
+    for line in group:
+        address = _ADDRESS.fullmatch(line.text) if layout.addressed else None
+        if address:
+            yield _Row(line.number, line.text, Kind.ADDRESS, targets=(address["url"],))
+        else:
+            yield from _told_apart(_Row(line.number, line.text))
+
+
+def _marked_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
+    if not group:
+        return
+    found = unlink([line.text for line in group], layout.references)
+    for line, raw, level, targets, linked in zip(group, *found, strict=True):
+        text = fold(_BREAK.sub(" ", raw))
+        if not text or (_NOTHING.fullmatch(text) and not _is_counter(text, targets, alone=len(group) == 1)):
             continue
-        start = index - len(parts) + 1
-        yield Block(group[start].number, " ".join(parts), kind if len(parts) == 1 else Kind.TEXT, apart=start == 0)
-        parts = []
+        address = _ADDRESS.fullmatch(text) if layout.addressed else None
+        if address:
+            yield _Row(line.number, text, Kind.ADDRESS, targets=(address["url"],))
+            continue
+        row = _Row(line.number, text, Kind.TEXT, level, targets)
+        row = row._replace(goes_on=linked or raw.rstrip().endswith("\\"), indented=line.text.startswith("  "))
+        yield from (row,) if level else _told_apart(row)
 
 
-def _is_broken(text: str, following: str, width: int) -> bool:
-    """Return whether ``following`` goes on where ``text`` had no room left."""
-    if not following or kind_of(following) is not Kind.TEXT:
+def _is_counter(text: str, targets: tuple[str, ...], *, alone: bool) -> bool:
+    """Return whether a dash counts upvotes: it leads to the log-in or stands alone; else it is a picture's bullet."""
+    return text == "-" and (alone or any("login" in target or target.startswith("[") for target in targets))
+
+
+def _told_apart(row: _Row) -> Iterator[_Row]:
+    """Yield a line as what it is; ``8 authors · Feb 18, 2023`` in one line as three."""
+    signature = _SIGNATURE.fullmatch(row.text) if len(row.text) < 130 else None
+    if not signature or not day_in(signature["day"]):
+        yield row._replace(kind=kind_of(row.text))
+        return
+    if signature["name"]:
+        yield row._replace(text=signature["name"], kind=kind_of(signature["name"]))
+    yield _Row(row.line, "·", Kind.DOT)
+    yield _Row(row.line, signature["day"], Kind.DAY)
+
+
+def _goes_on(row: _Row, following: _Row, layout: Layout) -> bool:
+    """Return whether the next line goes on with this one."""
+    if row.kind is not Kind.TEXT or following.kind is not Kind.TEXT:
         return False
-    return len(text) + 1 + len(following.split(" ", 1)[0]) > width
+    if row.level:
+        return row.goes_on or following.level == row.level or (following.indented and not following.level)
+    return not following.level and (row.goes_on or is_broken(row.text, following.text, layout.width))
+
+
+def is_broken(text: str, following: str, width: int) -> bool:
+    """Return whether ``following`` begins where ``text`` had no room left at ``width`` columns."""
+    gap = 0 if text.endswith("-") else 1
+    return len(text) <= width < len(text) + gap + len(following.split(" ", 1)[0])
+
+
+def _block(rows: list[_Row], layout: Layout, *, apart: bool) -> Block:
+    text = rows[0].text
+    for row in rows[1:]:
+        text += row.text if _is_glued(text, row.text, layout) else " " + row.text
+    targets = tuple(dict.fromkeys(target for row in rows for target in row.targets))
+    return Block(rows[0].line, text, rows[0].kind, apart=apart, level=rows[0].level, targets=targets)
+
+
+def _is_glued(text: str, following: str, layout: Layout) -> bool:
+    """Return whether a word was broken between two lines: behind its hyphen, or because it is wider than the page."""
+    if layout.hyphens and re.search(r"\w-$", text) and not re.match(r"(?:and|or|to|nor|vs)\b|\W", following):
+        return True
+    last = text.rsplit(" ", 1)[-1]
+    return bool(layout.width) and len(last) == layout.width

@@ -29,7 +29,7 @@ _BANNER = re.compile(
     r"\b(?:cookies?|consent|privacy policy|log in to|sign in to|your (?:browser|e?mail|inbox)|javascript|newsletter)\b",
     re.IGNORECASE,
 )
-_GLUED_BUTTON = re.compile(r"(?:Subscribe|Submit)(?=[A-Z0-9\"“‘'`$(\[]|[^\x00-\x7f])")
+_GLUED_BUTTON = re.compile(r"(?:Subscribe|Submit)(?!(?:rs?|d|s|ted|ting|ters?)\b)(?![\s:,;.'’-]|$)")
 _BULLET = re.compile(r"^\s*[*•‣◦▪-]\s+")
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
-_BOUNDARY = re.compile(r"(?:[a-z0-9)\]%”\"$}][.]|[a-z)][?!])[”\")]?\s+(?=[A-Z“\"])")
+_BOUNDARY = re.compile(
+    r"(?:(?<![ .][A-Za-z])(?<!\bvs)(?<!\bal)(?<!\bDr)(?<!\bSt)(?<!\bNo)[.]|[a-z)][?!])[”\")]?\s+(?=[A-Z“\"])"
+)
 _ABBREVIATED = re.compile(r"(?:\b(?:vs|al|etc|i\.e|e\.g|cf|Dr|St|No|Vol|Jr|approx|v)|\b[A-Z])\.$")
 _BODY_START = re.compile(
-    r"(?:We|In this|In the|This (?:paper|work|article|study|survey|report|thesis)|However"
+    r"(?:We|In this|In the|This|These|However"
     r"|To (?:address|this end|tackle)|Despite|Recent(?:ly)?|Although|While|Our|It|There|Existing|Extensive|Experiments"
     r"|Project page|Code|The code)"
     r"\b[,:]?\s"

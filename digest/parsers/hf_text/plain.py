@@ -7,6 +7,7 @@ paragraphs in which every title has at least one paragraph (Viterbi's algorithm,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from digest.model import Skipped
 from digest.parsers.hf_text.blocks import Block, Kind
@@ -27,17 +28,14 @@ _ONE_CARD = ((0.0, 0.0, _NEVER), (_NEVER, _NEVER, 0.0), (_NEVER, _NEVER, 0.0))
 _WINDOW = 512
 
 
-class Run:
-    """Blocks that belong together: a title and its paragraphs, or furniture alone (``title`` is ``None``)."""
+class Run(NamedTuple):
+    """A title and its paragraphs."""
 
-    __slots__ = ("body", "title")
-
-    def __init__(self, title: Block | None, body: list[Block]) -> None:
-        self.title = title
-        self.body = body
+    title: Block
+    body: list[Block]
 
 
-def runs(stream: Iterable[Block | Skipped]) -> Iterator[Run | Skipped]:
+def runs(stream: Iterable[Block | Skipped]) -> Iterator[Run | Block | Skipped]:
     """Yield the titles of a stream of blocks with their paragraphs, and the furniture between them."""
     window: list[Block] = []
     at_start = True
@@ -57,8 +55,8 @@ def runs(stream: Iterable[Block | Skipped]) -> Iterator[Run | Skipped]:
 def one_card(window: Sequence[Block]) -> Run:
     """Return the one title with its paragraphs that ends a run of blocks, without the furniture before it."""
     states = decide(window, at_start=True, steps=_ONE_CARD)
-    *_, last = _grouped(window, states)
-    return last
+    start = states.index(TITLE)
+    return Run(window[start], list(window[start + 1 :]))
 
 
 def decide(window: Sequence[Block], *, at_start: bool, steps: Sequence[Sequence[float]] = _STEPS) -> list[int]:
@@ -93,37 +91,40 @@ def _trace_back(origins: list[list[int]], state: int) -> list[int]:
 
 
 def _scores(block: Block, *, front: bool) -> tuple[float, float, float]:
-    text = without_glued_button(block.text) if front else block.text
-    odds = title_likeness(text)
-    return _furniture_score(block, odds, front=front), odds / 2, -odds / 2
+    furniture = _furniture_score(block, front=front)
+    if block.kind is Kind.NUMBER:
+        return furniture or 0.0, 1.0, -5.0
+    odds = title_likeness(without_glued_button(block.text) if front else block.text)
+    if furniture is None:
+        furniture = -1.0 if odds > 0 and len(block.text) < 40 else -6.0
+    return furniture, odds / 2, -odds / 2
 
 
-def _furniture_score(block: Block, odds: float, *, front: bool) -> float:
+def _furniture_score(block: Block, *, front: bool) -> float | None:
+    """Return how much a block looks like furniture; ``None``: no more than its likeness to a title tells."""
     if is_known(block.text):
         return 7.0
     if block.kind is not Kind.TEXT:
-        return 6.0 if front else 3.0
+        return 6.0 if front else 4.0
     if is_banner(block.text):
         return 8.0 if front else 5.0
-    return -1.0 if odds > 0 and len(block.text) < 40 else -6.0
+    return None
 
 
 def _last_title(states: Sequence[int], limit: int) -> int:
     return next((index for index in range(min(limit, len(states)) - 1, 0, -1) if states[index] == TITLE), limit)
 
 
-def _grouped(window: Sequence[Block], states: Sequence[int]) -> Iterator[Run]:
+def _grouped(window: Sequence[Block], states: Sequence[int]) -> Iterator[Run | Block]:
     run: Run | None = None
     for block, state in zip(window, states, strict=True):
-        if state == TITLE:
-            if run:
-                yield run
-            run = Run(block, [])
-        elif run and (run.title is None) == (state == FURNITURE):
+        if state == BODY and run:
             run.body.append(block)
-        else:
-            if run:
-                yield run
-            run = Run(None, [block])
+            continue
+        if run:
+            yield run
+        run = Run(block, []) if state == TITLE else None
+        if state == FURNITURE:
+            yield block
     if run:
         yield run

@@ -7,27 +7,58 @@ from collections.abc import Iterator
 
 from digest.model import Skipped
 from digest.parsers.decode import Line
-from digest.parsers.hf_text.blocks import blocks
+from digest.parsers.hf_text.blocks import Block, blocks
 from digest.parsers.hf_text.furniture import is_known
+from digest.parsers.hf_text.layout import layout_of
 from digest.parsers.hf_text.likeness import title_likeness
 from digest.parsers.hf_text.plain import Run, runs
 
 _MARKUP = re.compile(r"\s*(?:<(?!https?:)[!?a-zA-Z]|[\[{]\s*[\[{\"'\]}]|%PDF)")
-_CARD_END = re.compile(r"^[ \t\xa0]*[·•∙⋅][ \t\xa0]*\n\s*[A-Z][a-z]{2,8}\.? +\d{1,2}\b", re.MULTILINE)
-_PAGE = re.compile(r"papers in your email inbox|daily papers|trending papers|by ?AK and the research", re.IGNORECASE)
+_DAY = r"(?:Published on )?[A-Z][a-z]{2,8}\.? +\d{1,2}\b"
+_CARD_END = re.compile(rf"^[^\n]{{0,80}}[·•∙⋅][ \t\xa0]*\s*{_DAY}", re.MULTILINE)
+_PAGE = re.compile(
+    r"papers in your email inbox|daily papers|trending papers|by ?\[?AK\b.{0,60} and the research", re.IGNORECASE
+)
+_LINKED_HEADING = re.compile(r"^\s{0,3}#{2,6} \[[^\n]*(?:\n[^\n]*){0,4}?\]\(\S*/papers/", re.MULTILINE)
+_LINKED_TITLE = re.compile(r"^\s*(?:\*\*)?\[[^\n]{3,}\]\(\S*/papers/\d{4}\.\d{4,5}", re.MULTILINE)
+_NUMBERED_HEADING = re.compile(r"^\s{0,3}#{2,6} \[[^\n]*(?:\n[^\n]*){0,4}?\]\[\d+\]", re.MULTILINE)
+_HEADING = re.compile(r"^\s{0,3}#{2,6} \S", re.MULTILINE)
+_AUTHORS = re.compile(r"^\s*(?:[-*•]\s+)?\d[\d,]* authors?\s*$|^\s*(?:\[?LINK: ?)?GitHub [\d.]+k?\b", re.MULTILINE)
 _ENOUGH = 1 << 14
 """Characters by which a page of titles and abstracts is told."""
 _SHORTEST_ABSTRACT = 60
 
 
+def is_markdown(head: str) -> bool:
+    """Return whether ``head`` holds titles that are links to papers, as Markdown writes them."""
+    return bool(_LINKED_HEADING.search(head) or _LINKED_TITLE.search(head))
+
+
+def is_numbered(head: str) -> bool:
+    """Return whether ``head`` holds headings that are numbered links, and what stands under a paper's."""
+    return bool(_NUMBERED_HEADING.search(head)) and bool(_CARD_END.search(head) or _PAGE.search(head))
+
+
+def is_trending(head: str) -> bool:
+    """Return whether ``head`` holds headings without links, with author counts or repositories under them."""
+    return bool(_HEADING.search(head)) and bool(
+        _PAGE.search(head) and (_AUTHORS.search(head) or _CARD_END.search(head))
+    )
+
+
+def is_link_lines(head: str) -> bool:
+    """Return whether ``head`` holds the addresses of papers on lines of their own."""
+    return layout_of(head).addressed
+
+
 def is_cards(head: str) -> bool:
     """Return whether ``head`` shows the end of a card: a dot on a line of its own, then a day."""
-    return bool(_CARD_END.search(_unix(head)))
+    return bool(_CARD_END.search(head))
 
 
 def is_paragraphs(head: str) -> bool:
     """Return whether ``head`` is prose in blocks with blank lines between most of them."""
-    return _is_prose(head) and _blank_share(head) >= 0.3
+    return _is_prose(head) and _apart(head) >= 0.5
 
 
 def is_lines(head: str) -> bool:
@@ -42,26 +73,24 @@ def _is_prose(head: str) -> bool:
     """
     if _MARKUP.match(head):
         return False
-    found = [part for part in runs(blocks(_lines(head[:_ENOUGH]))) if not isinstance(part, Skipped)]
-    good = sum(_is_paper(run) for run in found)
-    strange = sum(not is_known(block.text) for run in found if run.title is None for block in run.body)
-    return good >= 1 if _PAGE.search(head[:4000]) else good > 0.7 * (len(found) + strange)
+    stream = blocks(_lines(head[:_ENOUGH]), layout_of(head)._replace(marked=False, addressed=False))
+    found = [part for part in runs(stream) if not isinstance(part, Skipped)]
+    good = sum(_is_paper(part) for part in found)
+    known = sum(isinstance(part, Block) and is_known(part.text) for part in found)
+    return good >= 1 if _PAGE.search(head[:4000]) else good > 0.7 * (len(found) - known)
 
 
-def _is_paper(run: Run) -> bool:
-    if run.title is None or title_likeness(run.title.text) < 0:
+def _is_paper(part: Run | Block) -> bool:
+    if isinstance(part, Block) or title_likeness(part.title.text) < 0:
         return False
-    return sum(len(block.text) for block in run.body) >= _SHORTEST_ABSTRACT and title_likeness(run.body[0].text) < 2
+    return sum(len(block.text) for block in part.body) >= _SHORTEST_ABSTRACT and title_likeness(part.body[0].text) < 2
+
+
+def _apart(head: str) -> float:
+    """Return the share of blocks that stand between blank lines."""
+    found = [block.apart for block in blocks(_lines(head), layout_of(head)) if isinstance(block, Block)]
+    return sum(found) / len(found)
 
 
 def _lines(head: str) -> Iterator[Line]:
-    return (Line(number, text) for number, text in enumerate(_unix(head).split("\n")[:-1] or [head], 1))
-
-
-def _blank_share(head: str) -> float:
-    rows = _unix(head).strip().split("\n")
-    return sum(not row.strip() for row in rows) / len(rows)
-
-
-def _unix(head: str) -> str:
-    return head.replace("\r\n", "\n").replace("\r", "\n")
+    return (Line(number, text) for number, text in enumerate(head.split("\n")[:-1] or [head], 1))

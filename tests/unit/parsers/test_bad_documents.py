@@ -69,12 +69,12 @@ def test_a_hundred_megabytes_in_one_line_are_skipped(make_document: MakeDocument
 
 def test_a_long_page_is_streamed(make_document: MakeDocument) -> None:
     """Entries come one by one: the first is there without reading on, and memory does not grow with the page."""
-    body = "\n\n".join(f"Clouds from Below, Part {number}\n\n{ABSTRACT}" for number in range(20_000))
+    body = "\n\n".join(f"Clouds from Below, Part {number}\n\n{ABSTRACT}" for number in range(4_000))
     document = make_document(body)
     assert sniff(document) == "hf-paragraphs"
     tracemalloc.start()
     count = sum(1 for _ in entries(document))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert count == 20_000
+    assert count == 4_000
     assert peak < 4_000_000

@@ -1,0 +1,164 @@
+"""The shapes in which a mark says what the title is: a heading, or a paper's address on the line below.
+
+    [65]  ### Title  abstract …  • N authors | organisation  ·  day [comments]        numbered links, Markdown
+    65  address  Title  address  abstract …  address  N authors  ·  day  [comments]   link per line
+    ### Title  summary …  • N authors | organisation  ·  day  Upvote 117  GitHub 131  trending, everything twice
+
+What stands between two titles is cut at the signature, that is, at the last dot and day: before it is the abstract,
+after it are counters, links and the next paper's upvotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+
+from digest.model import Skipped
+from digest.parsers.hf_text.blocks import Block, Kind, number_in
+from digest.parsers.hf_text.cards import Card, sign
+from digest.parsers.hf_text.furniture import is_known
+
+_PAPER = re.compile(r"(?:^|huggingface\.co|arxiv\.org)/(?:papers|abs|pdf)/(?P<id>[^\s/?#]+)(?P<rest>[?#/]\S*)?$")
+_LINKS = re.compile(
+    r"(?:LINK: ?)?(?:(?:GitHub|arXiv(?: Page)?|Project(?: Page)?|HF Papers?|PDF|Code|Demo|Website)"
+    r"(?: ?[\d.,]+[kK]?)?\s*)+"
+)
+LEVEL = 3
+"""The level of heading that titles have on a Hugging Face page."""
+_AFTER_LABEL = ("submitted by", "upvote")
+
+
+def headed(stream: Iterable[Block | Skipped], level: int) -> Iterator[Card | Block | Skipped]:
+    """Yield the cards of a page whose titles are headings of ``level``, and the furniture before the first."""
+    title: Block | None = None
+    rest: list[Block] = []
+    for block in stream:
+        if isinstance(block, Skipped):
+            yield block
+        elif block.level == level:
+            upvotes = yield from _finished(title, rest)
+            title, rest = block, upvotes
+        else:
+            rest.append(block)
+    yield from _finished(title, rest)
+
+
+def with_addresses(stream: Iterable[Block | Skipped]) -> Iterator[Block | Skipped]:
+    """Give the address on a line of its own to the block above it."""
+    held: Block | None = None
+    for block in stream:
+        if held and isinstance(block, Block) and block.kind is Kind.ADDRESS:
+            held = held._replace(targets=held.targets + block.targets)
+            continue
+        if held:
+            yield held
+        held = block if isinstance(block, Block) and block.kind is not Kind.ADDRESS else None
+        if isinstance(block, Skipped):
+            yield block
+    if held:
+        yield held
+
+
+def titled_by_links(stream: Iterable[Block | Skipped]) -> Iterator[Block | Skipped]:
+    """Turn the first block that leads to a paper's page into a heading; the next with that address is its abstract."""
+    paper = ""
+    for block in stream:
+        found = _PAPER.search(block.targets[0]) if isinstance(block, Block) and block.targets else None
+        if isinstance(block, Block) and found and not found["rest"] and found["id"] != paper:
+            paper = found["id"]
+            yield block._replace(level=LEVEL)
+        else:
+            yield block
+
+
+def without_twins(parts: Iterable[Card | Block | Skipped]) -> Iterator[Card | Block | Skipped]:
+    """Yield a paper that stands twice in a row (narrow and wide layout) once."""
+    previous: Card | None = None
+    for part in parts:
+        if isinstance(part, Card) and previous and _is_twin(previous, part):
+            _fill(previous, part)
+            continue
+        if previous:
+            yield previous
+        previous = part if isinstance(part, Card) else None
+        if not isinstance(part, Card):
+            yield part
+    if previous:
+        yield previous
+
+
+def _is_twin(card: Card, other: Card) -> bool:
+    if card.title.text != other.title.text:
+        return False
+    same = card.title.targets and card.title.targets == other.title.targets
+    return bool(same) or [block.text for block in card.body] == [block.text for block in other.body]
+
+
+def _fill(card: Card, other: Card) -> None:
+    for name in ("day", "upvotes", "comments", "author_count", "organization"):
+        if getattr(card, name) is None:
+            setattr(card, name, getattr(other, name))
+    card.targets.extend(other.targets)
+
+
+def _finished(title: Block | None, rest: list[Block]) -> Generator[Card | Block | Skipped, None, list[Block]]:
+    """Yield the card that ends here, and return the blocks that belong to the next one."""
+    if title is None:
+        yield from rest
+        return [block for block in rest[-1:] if block.kind is Kind.NUMBER]
+    upvotes = [rest.pop(0)] if rest and rest[0].line < title.line else []
+    cut = _signature(rest)
+    body, tail = rest[: cut[0]], rest[cut[0] : cut[1]]
+    after = rest[cut[1] :]
+    card = Card(title, upvotes=number_in(upvotes[0].text) if upvotes else None, targets=list(title.targets))
+    content = [title, *body]
+    sign(card, content, signature=tail)
+    card.body = [block for block in content[1:] if not _is_links(card, block)]
+    following = _read_after(card, after)
+    yield card
+    return following
+
+
+def _signature(rest: Sequence[Block]) -> tuple[int, int]:
+    """Return where the signature of a card starts and ends."""
+    for index in range(len(rest) - 1, 0, -1):
+        if rest[index].kind is Kind.DAY and rest[index - 1].kind is Kind.DOT:
+            return index - 1, index + 1
+    for index in range(len(rest) - 1, 0, -1):
+        if rest[index].kind is Kind.DAY and rest[index - 1].kind is Kind.AUTHORS:
+            return index, index + 1
+    for index in range(len(rest) - 1, -1, -1):
+        if rest[index].kind is Kind.AUTHORS:
+            return index + 1, index + 1
+    end = next((index for index, block in enumerate(rest) if index and _starts_tail(block)), len(rest))
+    return end, end
+
+
+def _starts_tail(block: Block) -> bool:
+    return block.kind in {Kind.DAY, Kind.NUMBER} or is_known(block.text) or bool(_LINKS.fullmatch(block.text))
+
+
+def _is_links(card: Card, block: Block) -> bool:
+    is_links = bool(_LINKS.fullmatch(block.text)) or block.text == "-"
+    card.targets.extend(block.targets if is_links else ())
+    return is_links
+
+
+def _read_after(card: Card, after: list[Block]) -> list[Block]:
+    """Read counters and links behind a signature; return the number that is the next paper's upvotes."""
+    label = ""
+    numbers: list[Block] = []
+    for block in after:
+        card.targets.extend(block.targets if _LINKS.fullmatch(block.text) else ())
+        if label == "upvote" and block.kind is Kind.NUMBER:
+            card.upvotes = number_in(block.text)
+        elif block.kind is Kind.NUMBER:
+            numbers.append(block)
+        label = block.text.lower() if block.text.lower() in _AFTER_LABEL else ""
+    if numbers and card.comments is None and _leads_to_comments(numbers[0]):
+        card.comments = number_in(numbers.pop(0).text)
+    return numbers[-1:]
+
+
+def _leads_to_comments(block: Block) -> bool:
+    return any(target.endswith("#community") for target in block.targets)

@@ -1,0 +1,115 @@
+r"""The links of Markdown and of html-to-text, taken out of the text they stand around.
+
+    [Title](https://…)      [Title][36]      ![picture](…)      [          abstract of several lines          ][37]
+
+Only what belongs to a link is taken away: ``[32]`` and ``[0, 1)`` in an abstract stay. The line structure is kept, so a
+link may open on one line and close on another; one that opens or closes beyond a blank line loses its half here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+_CLOSING = re.compile(
+    r"(?<!\\)\](?:\(\s*<?(?P<target>(?:https?://|mailto:|/|#|\.)[^\s>]*?)>?(?:\s+\"[^\"]*\")?\s*\)|\[(?P<number>\d{1,5})\])"
+)
+_REFERENCE = re.compile(
+    r"\s*(?:\[(?P<bracketed>\d{1,5})\]:?|(?P<bare>\d{1,5})\.)\s+<?(?P<target>(?:https?://|/)\S*?/?papers/[^\s>#?]+)>?\s*$"
+)
+_IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\s]*\)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
+_OPEN = re.compile(r"\[(?![^\[\]\n]{0,40}\])")
+_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+")
+
+
+class Unlinked(NamedTuple):
+    """Lines without their links: for each its text, its heading level (0: none), and where its links lead."""
+
+    texts: list[str]
+    levels: list[int]
+    targets: list[tuple[str, ...]]
+    joined: list[bool]
+    """Whether a link goes on from this line to the next."""
+
+
+def references(rows: Iterable[str]) -> Mapping[str, str]:
+    """Return the numbered addresses that lead to papers (``[36]: https://…``, ``36. https://…``), by number."""
+    found = (match for row in rows if "papers/" in row and (match := _REFERENCE.match(row)))
+    return {match["bracketed"] or match["bare"]: match["target"] for match in found}
+
+
+def unlink(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
+    """Take the links out of lines that stand together."""
+    levels = [len(found[1]) if (found := _HEADING.match(row)) else 0 for row in rows]
+    text = "\n".join(_HEADING.sub("", row, count=1) for row in rows)
+    text = _IMAGE.sub("", text)
+    targets: list[list[str]] = [[] for _ in rows]
+    joined = [False] * len(rows)
+    spans = _links(text)
+    for opening, closing in spans:
+        first, last = text.count("\n", 0, max(0, opening)), text.count("\n", 0, closing.start())
+        target = closing["target"] or numbered.get(closing["number"], f"[{closing['number']}]")
+        for row in range(first if opening >= 0 else last, last + 1):
+            targets[row].append(target)
+        joined[first:last] = [True] * (last - first) if opening >= 0 else joined[first:last]
+    texts = _without(text, spans).split("\n")
+    return Unlinked(
+        [_ESCAPED.sub(r"\1", row) for row in texts], levels, [tuple(filter(None, t)) for t in targets], joined
+    )
+
+
+def _links(text: str) -> list[tuple[int, re.Match[str]]]:
+    """Return each link's opening bracket (-1: not here) and its closing."""
+    closings = list(_CLOSING.finditer(text))
+    if len(closings) == 1 and text.startswith("[") and closings[0].end() == len(text.rstrip("\\ \t\n")):
+        return [(0, closings[0])]
+    return [(_opening(text, closing), closing) for closing in closings]
+
+
+def _opening(text: str, closing: re.Match[str]) -> int:
+    """Return where the bracket stands that ``closing`` closes; -1: not here.
+
+    A link in the middle of a line is a counter or a button: what is longer, or leads to a paper, began further up, and
+    the bracket found is one of the text's own.
+    """
+    depth, position = 1, closing.start()
+    while position > 0 and depth:
+        position -= 1
+        if text[position] in "[]" and text[position - 1 : position] != "\\":
+            depth += 1 if text[position] == "]" else -1
+    if depth:
+        return -1
+    label, target = text[position + 1 : closing.start()], closing["target"] or ""
+    above, _, before = text[:position].rpartition("\n")
+    at_start = not before.strip("*•-_! ") and not _goes_on(above.rpartition("\n")[2])
+    is_small = len(label) <= 40 and "\n" not in label and ("/papers/" not in target or "#" in target)
+    return position if at_start or is_small else -1
+
+
+def _goes_on(line: str) -> bool:
+    """Return whether a line is prose that goes on below it."""
+    return len(line) > 30 and not _CLOSING.search(line, len(line) - 8)
+
+
+def _without(text: str, spans: list[tuple[int, re.Match[str]]]) -> str:
+    cuts = [(opening, opening + 1) for opening, _ in spans if opening >= 0]
+    if _OPEN.match(text) and (0, 1) not in cuts and _is_open(text, spans):
+        cuts.append((0, 1))  # closes beyond a blank line
+    cuts += [closing.span() for _, closing in spans]
+    pieces: list[str] = []
+    position = 0
+    for start, end in sorted(cuts):
+        pieces.append(text[position:start])
+        if text[start] == "[" and text[start - 1 : start].isdigit() and start:
+            pieces.append(" ")  # May 29[6](…): a counter glued to a day
+        position = end
+    return "".join(pieces) + text[position:]
+
+
+def _is_open(text: str, spans: list[tuple[int, re.Match[str]]]) -> bool:
+    """Return whether more brackets open than close, links left aside."""
+    closing = sum(found[0].count("]") for _, found in spans)
+    opening = sum(found[0].count("[") + (start >= 0) for start, found in spans)
+    return text.count("[") - opening > text.count("]") - closing
