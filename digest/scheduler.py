@@ -1,1 +1,0 @@
-"""One ticker over the three verbs."""
