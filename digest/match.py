@@ -1,1 +1,0 @@
-"""What a query means: one query, one paper, the hit."""

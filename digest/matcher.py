@@ -1,1 +1,0 @@
-"""All queries against all papers at once."""

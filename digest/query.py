@@ -1,1 +1,0 @@
-"""The subscription language: text to tree and back."""
