@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 KINDS: Mapping[str, Mapping[str, type]] = {
-    "folder": {"path!": str, "format": str, "pattern": str},
-    "url": {"url!": str, "format": str},
+    "folder": {"path!": str, "pattern": str},
 }
 """Kind of source to its options and their types; ``!`` marks those that must be there."""

@@ -103,7 +103,7 @@ def test_values_become_their_types(tmp_path: Path) -> None:
         send_at = "18:30"
         channel = "none"
         [sources]
-        a = { kind = "folder", path = "in", format = "hf-cards" }
+        a = { kind = "folder", path = "in", pattern = "*.txt" }
         """,
     )
     assert config.mail.by is MailBy.SMTP
@@ -114,7 +114,7 @@ def test_values_become_their_types(tmp_path: Path) -> None:
     assert config.defaults.weekdays == (1, 3)
     assert config.defaults.send_at.isoformat() == "18:30:00"
     assert config.defaults.channel is ChannelName.NONE
-    assert config.sources == (SourceSettings(name="a", kind="folder", options={"path": "in", "format": "hf-cards"}),)
+    assert config.sources == (SourceSettings(name="a", kind="folder", options={"path": "in", "pattern": "*.txt"}),)
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""Wiring: Config to App; the only reader of the clock."""

@@ -1,0 +1,43 @@
+"""The feed files: for each subscriber one RSS, one Atom and one JSON Feed, replaced as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from digest.errors import DeliveryError
+from digest.model import FeedFormat, Subscriber
+from digest.ports import Renderer, Views
+
+
+def publish(
+    subscribers: Iterable[Subscriber], views: Views, renderer: Renderer, *, folder: Path, entries: int
+) -> Iterator[Path]:
+    """Write the three feeds of each subscriber into ``folder`` and yield their paths; raises ``DeliveryError``."""
+    for subscriber in subscribers:
+        newest = views.feed(subscriber.id, limit=entries)
+        for feed_format in FeedFormat:
+            path = folder / f"{file_name(subscriber)}.{feed_format}"
+            _replace(path, renderer.feed(subscriber, newest, feed_format))
+            yield path
+
+
+def file_name(subscriber: Subscriber) -> str:
+    """Return the start of a subscriber's file names: the address, safe as a name on every system."""
+    return quote(subscriber.address, safe="@+")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        raise DeliveryError(
+            f"the feed cannot be written: {error.strerror}",
+            place=str(path),
+            hint="choose another place with [feeds] folder",
+        ) from error

@@ -1,0 +1,217 @@
+"""The one place where rooms are put together; the only one that reads the clock."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, partial
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from digest.app import inputs, published
+from digest.app.report import Delivered, RunReport, write
+from digest.app.secret import signing_key
+from digest.config import Config, data_folder
+from digest.config.settings import MailBy
+from digest.errors import ConfigError
+from digest.model import ChannelName, Digest, Subscriber
+from digest.pipeline.compose import ComposedFor, compose_due
+from digest.pipeline.ingest import Ingested, Refused, ingest
+from digest.ports import Channel, Matcher, Renderer, Source
+
+if TYPE_CHECKING:
+    from digest.store import SqlStore
+
+
+def _room(name: str) -> Any:
+    """Return a room that is being built: its types are not known here yet."""
+    return import_module(f"digest.{name}")
+
+
+class App:
+    """Everything the command line, the scheduler and the web pages need, made of one ``Config``.
+
+    What a command does not use is not made: a store without a renderer, a matcher without a mail server. With ``now``
+    the clock stands still there.
+    """
+
+    def __init__(self, config: Config, store: SqlStore, *, now: datetime | None = None) -> None:
+        self.config = config
+        self.store = store
+        self._now = now
+        self._channels: dict[ChannelName, Channel] = {}
+
+    @classmethod
+    def open(cls, config: Config, *, now: datetime | None = None) -> Self:
+        """Open the store of a configuration, creating or migrating it; raises ``StoreError`` or ``ConfigError``."""
+        from digest.store import SqlStore
+
+        return cls(config, SqlStore.open(config.store.url), now=now)
+
+    def clock(self) -> datetime:
+        """Return the time it is, or the one that was set."""
+        return self._now or datetime.now(UTC)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Return the engine that matches all queries at once."""
+        from digest.matcher import BulkMatcher
+
+        return BulkMatcher()
+
+    @cached_property
+    def links(self) -> Any:
+        """Return the maker of the links in mails and feeds."""
+        key = signing_key(self.config.links.secret_file)
+        return _room("links").LinkMaker(
+            key, base_url=self.config.web.base_url, mail_domain=self.config.mail.mail_domain
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Return the renderer over the user's templates, if any, and the shipped ones."""
+        own = [self.config.templates.folder] if self.config.templates.folder else []
+        made: Renderer = _room("render").TemplateRenderer([*own, data_folder("templates")], self.links)
+        return made
+
+    def channel(self, name: ChannelName) -> Channel:
+        """Return the channel of a name: what stands behind "email" is a setting."""
+        if name not in self._channels:
+            self._channels[name] = self._made(name)
+        return self._channels[name]
+
+    def _made(self, name: ChannelName) -> Channel:
+        channels = _room("channels")
+        made: Channel
+        if name is ChannelName.FOLDER or self.config.mail.by is MailBy.FOLDER:
+            made = channels.FolderChannel(self.config.mail.folder)
+            return made
+        smtp = self.config.smtp
+        made = channels.SmtpChannel(
+            smtp.host,
+            smtp.port,
+            security=smtp.security.value,
+            username=smtp.username,
+            password=self.config.smtp_password.reveal(),
+            timeout=smtp.timeout_seconds,
+        )
+        return made
+
+    @cached_property
+    def _sources(self) -> Sequence[Source]:
+        return inputs.configured(self.config, clock_stands=self._now is not None)
+
+    def sources(self) -> Sequence[Source]:
+        """Return the configured sources, in the order of the settings; the same ones each time."""
+        return self._sources
+
+    def named(self, paths: Sequence[str], *, listed_on: date | None = None) -> Sequence[Source]:
+        """Return what a user named on the command line as sources."""
+        return inputs.named(paths, self.config, listed_on=listed_on)
+
+    def ingest(
+        self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False
+    ) -> Iterable[Ingested | Refused]:
+        """Read and store what the sources hold; yield what became of each document as it happens."""
+        from digest.parsers import parse
+
+        reader = partial(parse, format=forced_format)
+        return ingest(sources, self.store.papers, parse=reader, now=self.clock(), dry_run=dry_run)
+
+    def compose(self, *, dry_run: bool = False) -> Iterable[ComposedFor]:
+        """Compose for everybody who is due; yield what was done for whom."""
+        store = self.store
+        return compose_due(store.papers, store.digests, self.matcher, self.renderer, now=self.clock(), dry_run=dry_run)
+
+    def preview(self, subscriber: Subscriber, *, since: datetime | None = None) -> Digest | None:
+        """Return the digest a subscriber would get now, or had everything since an instant been new to them."""
+        from digest.app.previewing import preview
+
+        return preview(self, subscriber, since=since)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next digest is due, ``None`` where nobody waits for one."""
+        due = (s.due_at for _, s in self.store.subscribers.subscriptions() if not s.paused)
+        return min(due, default=None)
+
+    def why_nobody(self) -> str:
+        """Say in words why nobody is due now."""
+        upcoming = self.next_due()
+        if upcoming is None:
+            return "Nobody is subscribed: digest subscribe ADDRESS QUERY"
+        return f"The next digest is due on {upcoming:%A, %d %B %Y at %H:%M} UTC."
+
+    def waiting(self) -> int:
+        """Return how many messages wait in the outbox to be sent or tried again."""
+        counts = self.store.views.counts()
+        return counts.get("outbox.pending", 0) + counts.get("outbox.retry", 0)
+
+    def deliver(self) -> Delivered:
+        """Deliver what waits in the outbox."""
+        report: Delivered = _room("pipeline.deliver").deliver(
+            self.store.outbox,
+            self.renderer,
+            self.channel,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            now=self.clock,
+            lease=timedelta(minutes=self.config.delivery.lease_minutes),
+            limit=self.config.delivery.batch,
+        )
+        return report
+
+    def publish(self, subscribers: Iterable[Subscriber]) -> tuple[Path, ...]:
+        """Write the feed files of these subscribers; nothing where no folder is set."""
+        folder = self.config.feeds.folder
+        if folder is None:
+            return ()
+        written = published.publish(
+            subscribers, self.store.views, self.renderer, folder=folder, entries=self.config.feeds.entries
+        )
+        return tuple(written)
+
+    def run(self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False) -> RunReport:
+        """Do the three verbs in a row, write feeds and the report, and return it."""
+        report = RunReport(
+            at=self.clock(),
+            ingested=tuple(self.ingest(sources, forced_format=forced_format, dry_run=dry_run)),
+            composed=tuple(self.compose(dry_run=dry_run)),
+            dry_run=dry_run,
+        )
+        if dry_run:
+            return report
+        report = replace(report, delivery=self.deliver(), feeds=self.publish(d.subscriber for d in report.digests))
+        self.record(report)
+        return report
+
+    def record(self, report: RunReport) -> tuple[Path, ...]:
+        """Write a report where the settings say."""
+        settings = self.config.reports
+        if settings.folder is None:
+            return ()
+        try:
+            return write(report, settings.folder, keep=settings.keep)
+        except OSError as error:
+            raise ConfigError(
+                f"the report cannot be written: {error.strerror}",
+                place=f"[reports] folder {settings.folder}",
+                hint="choose a folder that you can write",
+            ) from error
+
+    def close(self) -> None:
+        """Let go of connections."""
+        with ExitStack() as stack:
+            stack.callback(self.store.close)
+            for channel in self._channels.values():
+                stack.callback(channel.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

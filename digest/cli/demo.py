@@ -1,0 +1,102 @@
+"""``digest demo``: two invented days, three invented readers, everything the program makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.options import State, command
+from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from digest.app import RunReport
+    from digest.config import Config
+
+SUBSCRIBED_AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
+DAYS = (datetime(2026, 11, 19, 23, 30, tzinfo=UTC), datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
+"""When the two days are run: at the end of each, when all three readers' mornings have come."""
+
+
+@command("demo", epilog="Everything is invented: papers, readers, addresses. Nothing leaves FOLDER.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def demo(state: State, folder: Path) -> None:
+    """Make two days of digests from sample papers in FOLDER, to look at."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "demo.db").exists():
+        raise UsageError("is not empty", place=str(folder), hint="name a new folder")
+    _remove_last(folder)
+    config = _config(state, folder)
+    _subscribe(config)
+    reports = [_run_day(config, now) for now in DAYS]
+    if state.as_json:
+        for report in reports:
+            for record in report.to_records():
+                state.out.record(record)
+    else:
+        _tell(state, folder, reports)
+    state.failed = any(report.failed for report in reports)
+
+
+def _remove_last(folder: Path) -> None:
+    import shutil
+
+    for path in folder.glob("*") if folder.exists() else ():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _config(state: State, folder: Path) -> Config:
+    from digest.config import FeedSettings, LinkSettings, MailSettings, ReportSettings, StoreSettings
+    from digest.config.settings import MailBy
+
+    return replace(
+        state.config,
+        store=StoreSettings(url=f"sqlite:///{folder / 'demo.db'}"),
+        mail=MailSettings(by=MailBy.FOLDER, folder=folder / "mail"),
+        feeds=FeedSettings(folder=folder / "feeds"),
+        reports=ReportSettings(folder=folder / "reports"),
+        links=LinkSettings(secret_file=folder / "secret"),
+    )
+
+
+def _subscribe(config: Config) -> None:
+    from digest.app import App, readers, wishes
+    from digest.config import data_folder
+
+    file = data_folder("config") / "demo" / "subscribers.toml"
+    wanted = wishes.read(
+        file.read_text(encoding="utf-8"), place=str(file), defaults=readers.default_settings(config.defaults)
+    )
+    with App.open(config, now=SUBSCRIBED_AT) as app:
+        for person, wished in wanted:
+            readers.subscribe(app, person, wished)
+
+
+def _run_day(config: Config, now: datetime) -> RunReport:
+    from digest.app import App
+    from digest.config import data_folder
+
+    files = sorted((data_folder("config") / "demo").glob(f"{now:%Y-%m-%d}*"))
+    with App.open(config, now=now) as app:
+        return app.run(app.named([str(file) for file in files]))
+
+
+def _tell(state: State, folder: Path, reports: Iterable[RunReport]) -> None:
+    from rich.text import Text
+
+    for report in reports:
+        state.out.show(Text(report.to_text()))
+    state.out.show(Text("Made from sample papers; everything is yours to open:", "bold"), at=-1)
+    for heading, pattern in (
+        ("Mails, to open in a browser", "mail/**/*.html"),
+        ("The same mails as they are sent", "mail/**/*.eml"),
+        ("Feeds: RSS, Atom, JSON Feed", "feeds/*"),
+        ("Run reports", "reports/*"),
+    ):
+        state.out.show(Text(heading), at=-1)
+        for path in sorted(folder.glob(pattern)):
+            state.out.show(Text(f"  {path}"), at=-1)

@@ -1,0 +1,100 @@
+"""``digest run``, ``compose`` and ``deliver``: the verbs, one by one or in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.options import State, command
+from digest.cli.reading import reading_options
+
+if TYPE_CHECKING:
+    from digest.app import RunReport
+    from digest.app.report import Delivered
+    from digest.pipeline.compose import ComposedFor
+
+
+@command("run", dry_run=True, epilog="Without FILE, DIR or URL, the configured sources are read.")
+@click.argument("files", nargs=-1, metavar="[FILE|DIR|URL]…")
+@reading_options
+def run(state: State, files: tuple[str, ...], listed_on: date | None, forced_format: str | None) -> None:
+    """Ingest, compose and deliver in a row, and account for every paper."""
+    with state.app() as app:
+        sources = app.named(files, listed_on=listed_on) if files else app.sources()
+        report = app.run(sources, forced_format=forced_format, dry_run=state.dry_run)
+        nobody = "" if report.composed else app.why_nobody()
+    _show_report(state, report)
+    if nobody and not state.as_json:
+        state.out.show(nobody)
+
+
+def _show_report(state: State, report: RunReport) -> None:
+    for refused in report.refused:
+        state.fail(refused.error if refused.name in refused.error else f"{refused.name}: {refused.error}")
+    state.failed = state.failed or report.failed
+    if state.as_json:
+        for record in report.to_records():
+            state.out.record(record)
+        return
+    from rich.text import Text
+
+    state.out.show(Text(report.to_text().rstrip()))
+
+
+@command("compose", dry_run=True)
+def compose(state: State) -> None:
+    """Make the digests of everybody who is due and put them into the outbox."""
+    with state.app() as app:
+        outcomes = list(app.compose(dry_run=state.dry_run))
+        if not state.dry_run:
+            app.publish(outcome.due.subscriber for outcome in outcomes if outcome.digest)
+        _show_composed(state, outcomes)
+        if not outcomes and not state.as_json:
+            state.out.show(app.why_nobody())
+
+
+def _show_composed(state: State, outcomes: Iterable[ComposedFor]) -> None:
+    from digest.app import records
+    from digest.app.report import said
+
+    digests = 0
+    for outcome in outcomes:
+        digests += outcome.digest is not None
+        if outcome.failed:
+            state.fail(f"{outcome.due.subscriber.address}: {outcome.reason}")
+        if state.as_json:
+            state.out.record(records.composed(outcome))
+        else:
+            state.out.show(f"{outcome.due.subscriber.address}: {said(outcome)}")
+    if state.as_json:
+        state.out.record({"kind": "summary", "digests": digests})
+
+
+@command("deliver", dry_run=True)
+def deliver(state: State) -> None:
+    """Send what waits in the outbox."""
+    with state.app() as app:
+        if state.dry_run:
+            _show_waiting(state, app.waiting())
+            return
+        _show_delivery(state, app.deliver())
+
+
+def _show_waiting(state: State, waiting: int) -> None:
+    if state.as_json:
+        state.out.record({"kind": "summary", "waiting": waiting})
+    else:
+        state.out.show(f"{waiting} in the outbox would be tried." if waiting else "The outbox is empty.")
+
+
+def _show_delivery(state: State, report: Delivered) -> None:
+    from digest.app.report import counted
+
+    state.failed = state.failed or bool(report.failed)
+    if state.as_json:
+        state.out.record({"kind": "summary", **report.counts()})
+    else:
+        state.out.show(f"Delivered: {counted(report.counts())}.")

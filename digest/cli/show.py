@@ -1,0 +1,160 @@
+"""How papers, hits and tables look to a human."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from digest import ids
+from digest.model import Facts, Hit, Key, Listing, Paper, Skipped, Span, State, Verdict
+
+MARK = "bold black on yellow"
+_STATE_STYLES = {State.NEW: "bold green", State.SEEN: "dim", State.REVISED: "bold blue", State.UNSURE: "bold yellow"}
+ABSTRACT_PREVIEW = 240
+"""Code points of an abstract shown unless all of it is asked for."""
+
+
+def listing_header(listing: Listing, title: str) -> Text:
+    """Return the line above a listing's papers."""
+    text = Text.assemble((listing.document.name, "bold"), "\n", (title, "cyan"))
+    if listing.listed_on:
+        text.append(f", listed on {long_date(listing.listed_on)}", "cyan")
+    text.append(f"\n{count(len(listing.sightings), 'paper')}", "bold")
+    if listing.skipped:
+        text.append(f", {len(listing.skipped)} not understood", "yellow")
+    for warning in listing.warnings:
+        text.append(f"\n! {warning}", "yellow")
+    return text
+
+
+def numbered(entries: Iterable[tuple[int, RenderableType]]) -> Table:
+    """Return entries under one another with their numbers beside them."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column()
+    for number, entry in entries:
+        grid.add_row(str(number), entry)
+        grid.add_row()
+    return grid
+
+
+def paper(facts: Facts, *, full: bool = False, verdict: Verdict | None = None) -> RenderableType:
+    """Return one paper: title, who and when, the beginning of the abstract."""
+    lines: list[RenderableType] = [_titled(facts, verdict)]
+    if verdict is not None and verdict.state is not State.NEW:
+        lines.append(Text(verdict.reason, "italic dim"))
+    if about := facts_line(facts):
+        lines.append(Text(about, "cyan"))
+    if facts.abstract:
+        lines.append(Text(facts.abstract if full else shortened(facts.abstract), "dim"))
+    return Group(*lines)
+
+
+def _titled(facts: Facts, verdict: Verdict | None) -> Text:
+    title = Text(facts.title, "bold")
+    return title if verdict is None else Text.assemble((verdict.state.value, _STATE_STYLES[verdict.state]), " ", title)
+
+
+def facts_line(facts: Facts) -> str:
+    """Return what is known beside title and abstract, in one line."""
+    parts = [
+        authors(facts),
+        long_date(facts.published) if facts.published else "",
+        f"▲ {facts.upvotes}" if facts.upvotes is not None else "",
+        count(facts.comments, "comment") if facts.comments else "",
+        " ".join(facts.categories),
+        facts.announced.value if facts.announced else "",
+        "  ".join(shown_key(key) for key in facts.keys),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def authors(facts: Facts) -> str:
+    """Return the first authors and how many more there are, or the count alone."""
+    if not facts.authors:
+        return count(facts.author_count, "author") if facts.author_count else ""
+    if len(facts.authors) <= 4:
+        return ", ".join(facts.authors)
+    return f"{', '.join(facts.authors[:3])} and {len(facts.authors) - 3} more"
+
+
+def shown_key(key: Key) -> str:
+    """Return a key as people write it: ``arXiv:2401.00001``, ``doi:10.…``."""
+    return f"arXiv:{number}" if (number := ids.arxiv_number(key)) else key
+
+
+def shortened(text: str, limit: int = ABSTRACT_PREVIEW) -> str:
+    """Return the beginning of a text in one line, cut at a word."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1].rsplit(" ", 1)[0] + " …"
+
+
+def skipped(entries: Sequence[Skipped]) -> RenderableType:
+    """Return what was not understood, with its place and reason."""
+    lines = [Text("Not understood", "bold yellow")]
+    lines += [Text.assemble((f"  {one.where}", "bold"), f": {one.reason}") for one in entries]
+    return Group(*lines, Text(""))
+
+
+def hit(of: Paper, value: Hit, *, full: bool = False) -> RenderableType:
+    """Return a paper a query matched, the matched words marked, and which words they are."""
+    title = _marked(of.title, [s for s in value.spans if s.field == "title"], 0)
+    title.stylize("bold", 0, len(title))
+    spans = [span for span in value.spans if span.field == "abstract"]
+    start, end = (0, len(of.abstract)) if full else _window(of.abstract, spans)
+    about = Text.assemble((f"score {value.score:.2f}", "green"), "  ", (", ".join(value.terms), "yellow"))
+    abstract = Text.assemble("… " if start else "", _marked(of.abstract[start:end], spans, start))
+    abstract.append(" …" if end < len(of.abstract) else "")
+    return Group(title, about, Text(facts_line(of), "cyan"), *([abstract] if of.abstract else []))
+
+
+def _window(text: str, spans: Sequence[Span]) -> tuple[int, int]:
+    """Return the stretch of an abstract to show: whole words around its first matched one."""
+    first = spans[0].start if spans else 0
+    start = 0 if first < ABSTRACT_PREVIEW // 2 else text.rfind(" ", 0, first - ABSTRACT_PREVIEW // 4) + 1
+    end = start + ABSTRACT_PREVIEW
+    return start, len(text) if end >= len(text) else max(text.rfind(" ", start, end), start + 1)
+
+
+def _marked(text: str, spans: Sequence[Span], offset: int) -> Text:
+    marked = Text(" ".join(text.split("\n")))
+    for span in spans:
+        if offset <= span.start and span.end - offset <= len(text):
+            marked.stylize(MARK, span.start - offset, span.end - offset)
+    return marked
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
+    """Return a plain table with a line under its head; columns named in ``right`` are numbers."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return made
+
+
+def counts(values: Mapping[str, int]) -> Text:
+    """Return counts side by side, those above zero in bold."""
+    return Text("   ").join(Text(f"{value} {name}", "bold" if value else "dim") for name, value in values.items())
+
+
+def indented(thing: RenderableType) -> Padding:
+    """Return something moved to the right."""
+    return Padding(thing, (0, 0, 0, 2))
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 paper``, ``2 papers``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def long_date(day: date) -> str:
+    """Return ``18 February 2023``."""
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,142 @@
+"""``digest parse``, ``ingest`` and ``try``: what a dump holds, what is new, what a query would find."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from digest.config import data_folder
+from tests.acceptance.conftest import Digest
+
+DEMO = data_folder("config") / "demo"
+CARDS, ROWS = DEMO / "2026-11-19.cards.txt", DEMO / "2026-11-19.json"
+PAPER = {
+    "kind", "title", "abstract", "authors", "author_count", "published", "upvotes", "comments", "keys", "url",
+    "categories", "announced",
+}  # fmt: skip
+
+
+def test_parse_gives_one_object_a_line(digest: Digest) -> None:
+    """A listing, then its papers, each with exactly the promised fields; unknown is null."""
+    said = digest("parse", "--json", CARDS)
+    listing, *papers = said.records
+    assert set(listing) == {"kind", "file", "format", "listed_on", "papers", "skipped", "warnings"}
+    assert (listing["file"], listing["format"]) == (str(CARDS), "hf-cards")
+    assert listing["listed_on"] == "2026-11-19"
+    assert listing["papers"] == len(papers) > 0
+    assert all(set(paper) == PAPER and paper["kind"] == "paper" for paper in papers)
+    assert papers[0]["title"] == "Slow Rivers: State Space Models with Learned Clocks"
+    assert (papers[0]["author_count"], papers[0]["published"], papers[0]["comments"]) == (3, "2026-11-18", 12)
+    assert (papers[0]["authors"], papers[0]["keys"], papers[0]["upvotes"], papers[0]["url"]) == ([], [], None, None)
+    assert (said.code, said.err) == (0, "")
+
+
+def test_parse_stores_nothing(digest: Digest) -> None:
+    """Looking at a dump leaves no trace: no store, no folder."""
+    before = {path.name for path in digest.folder.iterdir()}
+    assert digest("parse", ROWS).code == 0
+    assert {path.name for path in digest.folder.iterdir()} == before
+
+
+def test_parse_shows_people_every_title(digest: Digest) -> None:
+    """The plain text holds each title, and no colour codes or trailing blanks where it is piped."""
+    said = digest("parse", ROWS)
+    titles = [paper["title"] for paper in digest("parse", "--json", ROWS).of_kind("paper")]
+    flat = " ".join(said.out.split())
+    assert all(" ".join(title.split()) in flat for title in titles)
+    assert "\x1b" not in said.out
+    assert not any(line != line.rstrip() for line in said.out.splitlines())
+
+
+def test_the_day_and_the_format_can_be_said(digest: Digest) -> None:
+    """--listed-on and --format win over what the file says."""
+    said = digest("parse", "--json", CARDS, "--listed-on", "2025-12-31", "--format", "hf-cards")
+    assert said.records[0]["listed_on"] == "2025-12-31"
+    assert "there is no format 'hf-crads'" in digest("parse", CARDS, "--format", "hf-crads").err
+
+
+def test_ingest_says_what_is_new_and_why_not(digest: Digest) -> None:
+    """The diff: first everything new, the second time everything seen with the reason, the third file adds its own."""
+    first = digest("ingest", "--json", CARDS)
+    papers = first.of_kind("paper")
+    assert all(set(paper) == PAPER | {"state", "reason"} for paper in papers)
+    assert {paper["state"] for paper in papers} == {"new"}
+    again = digest("ingest", "--json", CARDS)
+    assert {paper["state"] for paper in again.of_kind("paper")} == {"seen"}
+    assert all(paper["reason"] for paper in again.of_kind("paper"))
+    summary = again.records[-1]
+    assert summary == {"kind": "summary", "new": 0, "seen": len(papers), "revised": 0, "unsure": 0, "skipped": 0}
+
+
+def test_a_dry_run_stores_nothing(digest: Digest) -> None:
+    """--dry-run judges everything and leaves the store as it was."""
+    dry = digest("ingest", "--json", "--dry-run", ROWS)
+    assert dry.records[-1]["new"] > 0
+    assert digest("status", "--json").records[0]["papers"] == 0
+    assert digest("ingest", "--json", ROWS).records[-1] == dry.records[-1]
+
+
+def test_one_bad_file_does_not_cost_the_others(digest: Digest) -> None:
+    """What cannot be read is said and counted in the exit code; the rest is stored."""
+    said = digest("ingest", "--json", digest.folder / "gone.txt", ROWS)
+    assert said.code == 1
+    assert said.of_kind("error")[0]["where"].endswith("gone.txt")
+    assert said.records[-1]["new"] > 0
+
+
+def test_the_inbox_is_read_without_naming_it(digest: Digest) -> None:
+    """Without files, the configured sources are read, and a file is read once."""
+    (digest.folder / "inbox").mkdir()
+    digest.write("inbox/dump.json", ROWS.read_bytes())
+    assert digest("ingest", "--json", "--now", "2026-11-19T12:00Z").records[-1]["new"] > 0
+    assert digest("ingest", "--json", "--now", "2026-11-19T12:01Z").records == [
+        {"kind": "summary", "new": 0, "seen": 0, "revised": 0, "unsure": 0, "skipped": 0}
+    ]
+
+
+def test_try_marks_what_matched(digest: Digest) -> None:
+    """Each hit has its score, terms and spans: code points of the shown text that hold the words."""
+    said = digest("try", "--json", '"diffusion policy" OR mamba', *sorted(DEMO.glob("2026*")))
+    papers = {p["title"]: p for p in digest("parse", "--json", *sorted(DEMO.glob("2026*"))).of_kind("paper")}
+    hits = said.of_kind("hit")
+    assert all(set(hit) == {"kind", "title", "keys", "score", "terms", "spans"} for hit in hits)
+    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+    words = {
+        papers[hit["title"]][span["field"]][span["start"] : span["end"]].casefold()
+        for hit in hits
+        for span in hit["spans"]
+    }
+    assert words <= {"diffusion policy", "mamba"}
+    assert words
+    assert len({hit["title"] for hit in hits}) == len(hits)
+    assert said.records[-1]["hits"] == len(hits)
+
+
+def test_try_looks_back_over_days(digest: Digest) -> None:
+    """--days counts what the store first saw in that time and gives the rate a day."""
+    digest("ingest", "--now", "2026-11-01T00:00Z", ROWS)
+    near = digest("try", "--json", "*", "--days", "10", "--now", "2026-11-05T00:00Z").records[-1]
+    far = digest("try", "--json", "*", "--days", "10", "--now", "2026-12-05T00:00Z").records[-1]
+    assert near["hits"] == near["papers"] > 0
+    assert near["per_day"] == pytest.approx(near["hits"] / 10, abs=0.01)
+    assert (far["hits"], far["papers"]) == (0, 0)
+
+
+def test_a_file_without_a_day_takes_that_of_the_file(digest: Digest) -> None:
+    """The year of a page that names none is that of the file's own time."""
+    dump = digest.write("page.txt", CARDS.read_bytes())
+    moment = datetime.fromisoformat("2019-12-01T00:00:00+00:00").timestamp()
+    os.utime(dump, (moment, moment))
+    assert digest("parse", "--json", dump).records[0]["listed_on"] == "2019-11-19"
+
+
+def test_a_folder_stands_for_its_files(digest: Digest, tmp_path: Path) -> None:
+    """Naming a folder reads every file in it."""
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    for file in (CARDS, ROWS):
+        (folder / file.name).write_bytes(file.read_bytes())
+    assert len(digest("parse", "--json", folder).of_kind("listing")) == 2
