@@ -1,0 +1,140 @@
+"""Every address that is answered.
+
+    GET  /feeds/TOKEN.rss|.atom|.json   a reader's feed
+    GET  /d/TOKEN                       a digest as a page, whole
+    GET  /unsubscribe/TOKEN             asks; changes nothing, because mail scanners follow every link
+    POST /unsubscribe/TOKEN             leaves, at once and for good, any number of times (RFC 8058)
+    GET  /healthz                       200 while the service does its work, 503 while not
+    GET  /                              what this is
+
+A token is neither logged nor shown; an unknown one gets the answer that any unknown address gets. There are no
+cookies. HEAD is answered like GET.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from digest.model import FeedFormat, Subscriber
+from digest.web import answers
+from digest.web.feeds import Feeds
+from digest.web.site import Site
+from digest.web.who import digest_of, feed_of, unsubscriber
+
+LOG = logging.getLogger("digest.web")
+
+PAGES = Blueprint("pages", __name__)
+
+MAX_BODY = 65_536
+"""Bytes of a request; a one-click request has about thirty."""
+
+
+class Pages:
+    """The site, its rendered feeds and its templates: what hangs on the application."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.feeds = Feeds(site)
+        self._templates = Environment(
+            loader=FileSystemLoader([str(folder / "web") for folder in site.templates]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def page(self, name: str, /, *, code: int = 200, **values: object) -> Response:
+        """Return a page made from a template."""
+        return answers.page(self._templates.get_template(name).render(values | {"code": code}), code)
+
+
+def create_app(site: Site) -> Flask:
+    """Return the WSGI application of a site."""
+    app = Flask("digest.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions["digest"] = Pages(site)
+    app.register_blueprint(PAGES)
+    app.after_request(answers.secured)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+    return app
+
+
+@PAGES.get("/feeds/<token>.<any(rss, atom, json):ending>")
+def feed(token: str, ending: str) -> Response:
+    """Answer with a reader's feed."""
+    found = feed_of(_pages().site, token)
+    if found is None:
+        abort(404)
+    feed_format = FeedFormat(ending)
+    return answers.feed(_pages().feeds.get(*found, feed_format), feed_format, request)
+
+
+@PAGES.get("/d/<token>")
+def digest(token: str) -> Response:
+    """Answer with a digest as a page."""
+    found = digest_of(_pages().site, token)
+    if found is None:
+        abort(404)
+    return answers.page(_pages().site.renderer.page(found))
+
+
+@PAGES.get("/unsubscribe/<token>")
+def ask_to_leave(token: str) -> Response:
+    """Ask whether to leave; change nothing."""
+    subscriber = unsubscriber(_pages().site, token)
+    if subscriber is None:
+        abort(404)
+    return _pages().page("unsubscribe.html", has_left=bool(subscriber.suppressed))
+
+
+@PAGES.post("/unsubscribe/<token>")
+def leave(token: str) -> Response:
+    """Send no more mail to the address. The body is not looked at: whoever posts here wants to leave."""
+    subscriber = unsubscriber(_pages().site, token)
+    if subscriber is None:
+        abort(404)
+    _suppress(_pages().site, subscriber)
+    return _pages().page("unsubscribe.html", has_left=True)
+
+
+@PAGES.get("/healthz")
+def health() -> tuple[dict[str, str], int]:
+    """Answer a watchdog."""
+    well, word = _pages().site.health()
+    return {"status": "ok" if well else "failing", "detail": word}, 200 if well else 503
+
+
+@PAGES.get("/")
+def home() -> Response:
+    """Say what this is to somebody who came by."""
+    return _pages().page("home.html")
+
+
+def _pages() -> Pages:
+    pages: Pages = current_app.extensions["digest"]
+    return pages
+
+
+def _suppress(site: Site, subscriber: Subscriber) -> None:
+    if not subscriber.suppressed:
+        day = f"{site.clock():%Y-%m-%d}"
+        site.subscribers.update_subscriber(replace(subscriber, suppressed=f"unsubscribed on {day}"))
+
+
+def _refused(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return _pages().page("error.html", code=error.code)
+
+
+def _failed(error: Exception) -> Response:
+    """Answer 500 and log what failed without the address: there is a token in it."""
+    LOG.error("%s %s failed: %s: %s", request.method, request.endpoint, type(error).__name__, error)
+    return _pages().page("error.html", code=500)

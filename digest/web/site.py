@@ -1,0 +1,42 @@
+"""What the pages need of the rest of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from digest.ports import Renderer, Subscribers, Views
+
+
+class Health(NamedTuple):
+    """Whether the service does its work, and in words what it last did or what is wrong."""
+
+    well: bool
+    word: str
+
+
+class Links(Protocol):
+    """What the pages ask of the maker of tokens."""
+
+    def verify(self, purpose: str, token: str) -> tuple[int | str, ...] | None:
+        """Return what a token of that purpose stands for, or ``None`` where we never made it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The store's readers and views, the renderer, the tokens, the clock; ``entries`` is the length of a feed.
+
+    ``templates`` are the folders in which ``web/…`` is looked for, the first that has it wins.
+    """
+
+    subscribers: Subscribers
+    views: Views
+    renderer: Renderer
+    links: Links
+    clock: Callable[[], datetime]
+    health: Callable[[], Health]
+    templates: Sequence[Path]
+    entries: int = 100
