@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT.parent / "shared" / "samples"
@@ -18,6 +24,19 @@ def samples() -> Path:
     if not SAMPLES.is_dir():
         pytest.skip("the real listings are not here: no ../shared/samples beside the project")
     return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Start a PostgreSQL of our own, once for all tests that ask; skip where it is not installed."""
+    from tests.postgres import Postgres  # noqa: PLC0415 - it needs this module
+
+    folder = Path(tempfile.mkdtemp(prefix="digest-postgres-"))
+    server = Postgres(folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
 
 
 def need_program(name: str, *, debian: str) -> str:

@@ -2,13 +2,15 @@
 
 A digest is stored by reference: each item names its paper and the paper's edition, and carries only what belongs to
 the digest itself (score, words, spans, the counters of that moment). Read back, it is equal to what was composed.
+Where no stored edition equals the paper as it was composed (edition 0), the item carries the whole paper.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date, datetime, time
+from enum import Enum
 from typing import Any
 
 from digest.model import (
@@ -27,6 +29,7 @@ from digest.model import (
     Paper,
     Section,
     Settings,
+    Sighting,
     Span,
     Subscriber,
     Subscription,
@@ -36,28 +39,21 @@ PaperAt = Mapping[tuple[int, int], Paper]
 """Papers by id and edition: as they were known when a digest was composed."""
 
 _OWN_COLUMNS = {"title", "abstract", "upvotes", "comments"}
-_FACTS = [field.name for field in fields(Facts) if field.name not in _OWN_COLUMNS]
+_FACTS = tuple(field.name for field in fields(Facts) if field.name not in _OWN_COLUMNS)
+_ZERO_IS_KNOWN = {"author_count", "version", "upvotes", "comments"}
 
 
 def paper_facts(paper: Paper) -> dict[str, Any]:
     """Return the JSON form of everything a paper has beside its own columns; what is unknown is left out."""
-    facts: dict[str, Any] = {name: getattr(paper, name) for name in _FACTS if getattr(paper, name)}
-    if paper.published:
-        facts["published"] = paper.published.isoformat()
+    facts = _known(paper, _FACTS) | {"sources": list(paper.sources), "revision": paper.revision}
     if paper.listed_on:
         facts["listed_on"] = paper.listed_on.isoformat()
-    if paper.version is not None:
-        facts["version"] = paper.version
-    if paper.author_count is not None:
-        facts["author_count"] = paper.author_count
-    facts |= {"sources": paper.sources, "revision": paper.revision}
     return facts | ({"looks_like": paper.looks_like} if paper.looks_like else {})
 
 
 def read_paper(row: Mapping[str, Any]) -> Paper:
     """Return the paper of a row with id, title, abstract, upvotes, comments, first_seen_at and facts."""
     facts = dict(row["facts"])
-    day = facts.pop("published", None)
     listed = facts.pop("listed_on", None)
     return Paper(
         id=row["id"],
@@ -66,16 +62,53 @@ def read_paper(row: Mapping[str, Any]) -> Paper:
         upvotes=row["upvotes"],
         comments=row["comments"],
         first_seen_at=row["first_seen_at"],
-        published=date.fromisoformat(day) if day else None,
         listed_on=date.fromisoformat(listed) if listed else None,
-        authors=tuple(facts.pop("authors", ())),
-        keys=tuple(Key(key) for key in facts.pop("keys", ())),
-        links=tuple(Link(LinkKind(kind), url) for kind, url in facts.pop("links", ())),
-        categories=tuple(facts.pop("categories", ())),
         sources=tuple(facts.pop("sources", ())),
-        announced=Announced(facts.pop("announced")) if facts.get("announced") else None,
-        **facts,
+        **_read_facts(facts),
     )
+
+
+def sighting_facts(sighting: Sighting) -> dict[str, Any]:
+    """Return the JSON form of everything a sighting says beside its texts and its place."""
+    return _known(sighting, (*_FACTS, "upvotes", "comments"))
+
+
+def read_sighting(row: Mapping[str, Any], title: str, abstract: str) -> Sighting:
+    """Return the sighting of a row with place, raw_title, raw_abstract and facts."""
+    return Sighting(
+        title=title,
+        abstract=abstract,
+        where=row["place"],
+        raw_title=title if row["raw_title"] is None else row["raw_title"],
+        raw_abstract=abstract if row["raw_abstract"] is None else row["raw_abstract"],
+        **_read_facts(dict(row["facts"])),
+    )
+
+
+def _known(facts: Facts, names: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(facts, name) for name in names}
+    return {name: _plain(value) for name, value in values.items() if value or (value == 0 and name in _ZERO_IS_KNOWN)}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as it reads back from JSON, so that what is stored and what is new can be compared."""
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def _read_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    for name in ("authors", "categories"):
+        facts[name] = tuple(facts.get(name, ()))
+    facts["keys"] = tuple(Key(key) for key in facts.get("keys", ()))
+    facts["links"] = tuple(Link(LinkKind(kind), url) for kind, url in facts.get("links", ()))
+    if day := facts.get("published"):
+        facts["published"] = date.fromisoformat(day)
+    if announced := facts.get("announced"):
+        facts["announced"] = Announced(announced)
+    return facts
 
 
 def settings_body(settings: Settings) -> dict[str, Any]:
@@ -148,11 +181,11 @@ def subscription_body(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def digest_body(digest: Digest, edition_of: Mapping[int, int]) -> dict[str, Any]:
-    """Return the JSON form of a digest; ``edition_of`` gives each paper's current edition."""
+def digest_body(digest: Digest, edition_of: Callable[[Paper], int]) -> dict[str, Any]:
+    """Return the JSON form of a digest; ``edition_of`` gives the edition that equals a paper, 0 for none."""
 
     def items(of: tuple[Item, ...]) -> list[dict[str, Any]]:
-        return [_item_body(item, edition_of[item.paper.id]) for item in of]
+        return [_item_body(item, edition_of(item.paper)) for item in of]
 
     sections = [
         {
@@ -201,9 +234,9 @@ def read_digest(row: Mapping[str, Any], papers: PaperAt) -> Digest:
 
 
 def papers_of(body: Mapping[str, Any]) -> set[tuple[int, int]]:
-    """Return (paper id, edition) of everything a digest's JSON form names."""
+    """Return (paper id, edition) of everything a digest's JSON form refers to."""
     lists = [body["updates"], *(s[part] for s in body["sections"] for part in ("items", "left_out"))]
-    return {(item["paper"], item["edition"]) for of in lists for item in of}
+    return {(item["paper"], item["edition"]) for of in lists for item in of if item["edition"]}
 
 
 def _snapshot(columns: dict[str, Any], of: Subscriber | Subscription) -> dict[str, Any]:
@@ -214,7 +247,7 @@ def _snapshot(columns: dict[str, Any], of: Subscriber | Subscription) -> dict[st
 
 
 def _item_body(item: Item, edition: int) -> dict[str, Any]:
-    return {
+    return ({} if edition else {"as_composed": _whole(item.paper)}) | {
         "paper": item.paper.id,
         "edition": edition,
         "kind": item.kind.value,
@@ -227,10 +260,28 @@ def _item_body(item: Item, edition: int) -> dict[str, Any]:
     }
 
 
-def _read_item(body: Mapping[str, Any], papers: PaperAt) -> Item:
+def _whole(paper: Paper) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "first_seen_at": paper.first_seen_at.isoformat(),
+        "facts": paper_facts(paper),
+    }
+
+
+def _item_paper(body: Mapping[str, Any], papers: PaperAt) -> Paper:
     upvotes, comments = body["counters"]
+    if body["edition"]:
+        return replace(papers[body["paper"], body["edition"]], upvotes=upvotes, comments=comments)
+    whole = body["as_composed"]
+    counted = {"upvotes": upvotes, "comments": comments, "first_seen_at": _instant(whole["first_seen_at"])}
+    return read_paper(whole | counted)
+
+
+def _read_item(body: Mapping[str, Any], papers: PaperAt) -> Item:
     return Item(
-        paper=replace(papers[body["paper"], body["edition"]], upvotes=upvotes, comments=comments),
+        paper=_item_paper(body, papers),
         kind=EventKind(body["kind"]),
         hit=Hit(
             score=body["score"],

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, or_, select, update
 
-from digest.model import Cadence, Composed, Digest, Due, EventKind, Message, OutboxState, Subscription
+from digest.model import (
+    Cadence,
+    Composed,
+    Digest,
+    Due,
+    EventKind,
+    Item,
+    Message,
+    OutboxState,
+    Paper,
+    Subscriber,
+    Subscription,
+)
 from digest.store import codec, schema
+from digest.store.editions import edition_finder, papers_at, parts
 from digest.store.engine import reading
-from digest.store.papers import papers_at
 from digest.store.subscribers import pairs, read_pair
 
-_IN_ONE_QUERY = 500
-"""How many values go into one IN (…): SQLite and PostgreSQL both take more, but plans get no better."""
+_NEIGHBOURS = 1_000
+"""How far apart two ids may be and still be asked of the ledger in one range."""
 
 
 class SqlDigests:
@@ -40,7 +52,7 @@ class SqlDigests:
             ids = connection.scalars(whose.order_by(table.c.subscriber_id).limit(limit)).all()
             rows = [
                 row
-                for part in _parts(ids)
+                for part in parts(ids)
                 for row in connection.execute(
                     pairs().where(is_due, table.c.subscriber_id.in_(part)).order_by(table.c.subscriber_id, table.c.id)
                 ).mappings()
@@ -48,81 +60,169 @@ class SqlDigests:
         return _grouped(read_pair(row) for row in rows)
 
     def told(self, subscriber_ids: Collection[int], paper_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
-        """Return, per subscriber, which of these papers the ledger says they have been told of already."""
-        table = schema.ledger
-        wanted = set(paper_ids)
-        told: dict[int, set[int]] = {}
-        if not wanted:
-            return {}
+        """Return, per subscriber, which of these papers the ledger says they have been told of already.
+
+        Whoever was told of a paper was told of all that are merged with it.
+        """
         with self._reading.begin() as connection:
-            for part in _parts(list(subscriber_ids)):
-                query = select(table.c.subscriber_id, table.c.paper_id).where(
-                    table.c.subscriber_id.in_(part), table.c.paper_id.between(min(wanted), max(wanted))
-                )
-                for subscriber_id, paper_id in connection.execute(query):
-                    if paper_id in wanted:
-                        told.setdefault(subscriber_id, set()).add(paper_id)
-        return {subscriber_id: frozenset(papers) for subscriber_id, papers in told.items()}
+            return _told(connection, sorted(subscriber_ids), set(paper_ids))
 
     def commit(self, batch: Sequence[Composed]) -> frozenset[int]:
-        """Store digests, ledger and outbox rows, cursors and due times in one transaction."""
+        """Store digests, ledger and outbox rows, cursors and due times in one transaction.
+
+        Left alone is who was changed, told of one of these papers, or removed since the batch was read. Who already
+        has a digest of that slot (the time of day was moved back after it went out) is put off to the next slot with
+        the cursor where it was: nothing is lost, and one day brings one digest.
+        """
         if not batch:
             return frozenset()
         with self._engine.begin() as connection:
-            ready = [composed for composed in batch if self._is_unchanged(connection, composed)]
-            self._move_on(connection, ready)
-            editions = self._editions(connection, ready)
-            for composed in ready:
-                if composed.digest is not None:
-                    self._store(connection, composed, composed.digest, editions)
+            _lock(connection, batch)
+            unmoved = _untold(connection, _unmoved(connection, batch))
+            taken = _taken_slots(connection, unmoved)
+            ready = [composed for composed in unmoved if _slot_of(composed) not in taken]
+            _move_on(connection, ready, put_off=[composed for composed in unmoved if _slot_of(composed) in taken])
+            _store(connection, [(composed, composed.digest) for composed in ready if composed.digest])
         return frozenset(composed.due.subscriber.id for composed in ready)
 
-    def _is_unchanged(self, connection: Connection, composed: Composed) -> bool:
-        """Return whether every cursor still stands where it stood when the subscriber was read; locks the rows."""
-        table = schema.subscriptions
-        expected = {s.id: (s.cursor, s.due_at) for s in composed.due.subscriptions}
-        query = select(table.c.id, table.c.cursor, table.c.due_at).where(table.c.id.in_(expected)).with_for_update()
-        found = {row.id: (row.cursor, row.due_at) for row in connection.execute(query)}
-        return all(found.get(key, was) == was for key, was in expected.items()) and bool(found)
 
-    def _move_on(self, connection: Connection, ready: Sequence[Composed]) -> None:
-        table = schema.subscriptions
-        rows = [
-            {"b_id": key, "cursor": composed.cursor, "due_at": due.at, "due_on": due.on}
-            for composed in ready
-            for key, due in composed.next_due.items()
-        ]
-        if rows:
-            connection.execute(update(table).where(table.c.id == bindparam("b_id")), rows)
+def _lock(connection: Connection, batch: Sequence[Composed]) -> None:
+    """Let no other composer commit for these subscribers meanwhile; in order of id, so two never wait in a circle."""
+    table = schema.subscribers
+    for part in parts(sorted(composed.due.subscriber.id for composed in batch)):
+        connection.execute(select(table.c.id).where(table.c.id.in_(part)).order_by(table.c.id).with_for_update())
 
-    def _editions(self, connection: Connection, ready: Sequence[Composed]) -> dict[int, int]:
-        """Return the current edition of every paper that stands in a digest."""
-        table = schema.papers
-        ids = {item.paper.id for composed in ready if composed.digest for item in _all_items(composed.digest)}
-        return {
-            row.id: row.edition
-            for part in _parts(sorted(ids))
-            for row in connection.execute(select(table.c.id, table.c.edition).where(table.c.id.in_(part)))
-        }
 
-    def _store(self, connection: Connection, composed: Composed, digest: Digest, editions: Mapping[int, int]) -> None:
-        subscriber_id = digest.subscriber.id
-        row = {
-            "subscriber_id": subscriber_id,
-            "slot": digest.slot,
-            "day": digest.day,
-            "composed_at": digest.composed_at,
-            "body": codec.digest_body(digest, editions),
-        }
-        inserted = connection.execute(insert(schema.digests).values(**row)).inserted_primary_key
-        digest_id = int(inserted[0]) if inserted else 0
-        told = {item.paper.id for item in _all_items(digest) if item.kind is EventKind.NEW}
-        if told:
-            rows = [{"subscriber_id": subscriber_id, "paper_id": p, "digest_id": digest_id} for p in sorted(told)]
-            connection.execute(insert(schema.ledger), rows)
-        if composed.message is not None:
-            row = _outbox_row(composed.message, digest, digest_id)
-            connection.execute(insert(schema.outbox).values(**row))
+def _unmoved(connection: Connection, batch: Sequence[Composed]) -> list[Composed]:
+    """Return those whose subscriptions stand just as they stood when they were read."""
+    table = schema.subscriptions
+    state = (table.c.id, table.c.cursor, table.c.due_at, table.c.query, table.c.paused)
+    ids = sorted(s.id for composed in batch for s in composed.due.subscriptions)
+    now = {
+        row[0]: tuple(row)
+        for part in parts(ids)
+        for row in connection.execute(select(*state).where(table.c.id.in_(part)).order_by(table.c.id).with_for_update())
+    }
+    return [
+        composed
+        for composed in batch
+        if all(now.get(s.id) == (s.id, s.cursor, s.due_at, s.query, s.paused) for s in composed.due.subscriptions)
+    ]
+
+
+def _untold(connection: Connection, batch: Sequence[Composed]) -> list[Composed]:
+    """Return those who have not been told of any of their new papers meanwhile."""
+    new = {composed.due.subscriber.id: _new_papers(composed.digest) for composed in batch if composed.digest}
+    told = _told(connection, sorted(new), set().union(*new.values()))
+    return [
+        composed
+        for composed in batch
+        if not told.get(composed.due.subscriber.id, frozenset()) & new.get(composed.due.subscriber.id, set())
+    ]
+
+
+def _told(connection: Connection, subscriber_ids: Sequence[int], wanted: set[int]) -> dict[int, frozenset[int]]:
+    names = _other_names(connection, wanted)
+    table = schema.ledger
+    told: dict[int, set[int]] = {}
+    for first, last in _stretches(names):
+        for part in parts(subscriber_ids):
+            query = select(table.c.subscriber_id, table.c.paper_id).where(
+                table.c.subscriber_id.in_(part), table.c.paper_id.between(first, last)
+            )
+            for subscriber_id, paper_id in connection.execute(query):
+                told.setdefault(subscriber_id, set()).update(names.get(paper_id, ()))
+    return {subscriber_id: frozenset(papers) for subscriber_id, papers in told.items() if papers}
+
+
+def _other_names(connection: Connection, wanted: set[int]) -> dict[int, list[int]]:
+    """Return each wanted paper and every paper merged with it: the id in the ledger to the ids that are asked for."""
+    names = {paper_id: [paper_id] for paper_id in wanted}
+    table = schema.papers
+    for part in parts(sorted(wanted)):
+        merged = select(table.c.id, table.c.merged_into).where(
+            table.c.merged_into.is_not(None), table.c.merged_into.in_(part)
+        )
+        for paper_id, into in connection.execute(merged):
+            names.setdefault(paper_id, []).append(into)
+    return names
+
+
+def _stretches(ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Cut ids into first–last stretches: a day's new papers are neighbours, the revised ones far apart."""
+    stretches: list[tuple[int, int]] = []
+    for paper_id in sorted(ids):
+        if stretches and paper_id - stretches[-1][1] <= _NEIGHBOURS:
+            stretches[-1] = (stretches[-1][0], paper_id)
+        else:
+            stretches.append((paper_id, paper_id))
+    return stretches
+
+
+def _taken_slots(connection: Connection, batch: Sequence[Composed]) -> set[tuple[int, str] | None]:
+    """Return the (subscriber, slot)s that have a digest already."""
+    table = schema.digests
+    slots = sorted(slot for slot in map(_slot_of, batch) if slot)
+    return {
+        (row[0], row[1])
+        for part in parts(slots)
+        for row in connection.execute(
+            select(table.c.subscriber_id, table.c.slot).where(
+                table.c.subscriber_id.in_([subscriber for subscriber, _ in part]),
+                table.c.slot.in_({slot for _, slot in part}),
+            )
+        )
+    }
+
+
+def _slot_of(composed: Composed) -> tuple[int, str] | None:
+    return (composed.due.subscriber.id, composed.digest.slot) if composed.digest else None
+
+
+def _move_on(connection: Connection, ready: Sequence[Composed], *, put_off: Sequence[Composed]) -> None:
+    """Give subscriptions their next due time and those that are ``ready`` their new cursor."""
+    table = schema.subscriptions
+    change = update(table).where(table.c.id == bindparam("b_id"))
+    due = [(composed, key, due) for composed in ready for key, due in composed.next_due.items()]
+    if due:
+        rows = [{"b_id": key, "cursor": composed.cursor, "due_at": d.at, "due_on": d.on} for composed, key, d in due]
+        connection.execute(change, rows)
+    later = [
+        {"b_id": key, "due_at": d.at, "due_on": d.on} for composed in put_off for key, d in composed.next_due.items()
+    ]
+    if later:
+        connection.execute(change, later)
+
+
+def _store(connection: Connection, composed: Sequence[tuple[Composed, Digest]]) -> None:
+    """Insert digests, and what follows from them: ledger and outbox."""
+    if not composed:
+        return
+    edition_of = edition_finder(connection, (item.paper for _, digest in composed for item in _all_items(digest)))
+    rows = [_digest_row(digest, edition_of) for _, digest in composed]
+    table = schema.digests
+    inserted = connection.execute(insert(table).returning(table.c.subscriber_id, table.c.id), rows)
+    ids = {row[0]: int(row[1]) for row in inserted}
+    told = [
+        {"subscriber_id": digest.subscriber.id, "paper_id": paper_id, "digest_id": ids[digest.subscriber.id]}
+        for _, digest in composed
+        for paper_id in sorted(_new_papers(digest))
+    ]
+    if told:
+        connection.execute(insert(schema.ledger), told)
+    messages = [_outbox_row(c.message, digest, ids[digest.subscriber.id]) for c, digest in composed if c.message]
+    if messages:
+        connection.execute(insert(schema.outbox), messages)
+
+
+def _digest_row(digest: Digest, edition_of: Callable[[Paper], int]) -> dict[str, Any]:
+    return {
+        "subscriber_id": digest.subscriber.id,
+        "slot": digest.slot,
+        "day": digest.day,
+        "composed_at": digest.composed_at,
+        "body": codec.digest_body(digest, edition_of),
+    }
 
 
 def load(connection: Connection, condition: Any) -> Digest | None:
@@ -153,18 +253,18 @@ def _outbox_row(message: Message, digest: Digest, digest_id: int) -> dict[str, A
     }
 
 
-def _all_items(digest: Digest) -> list[Any]:
+def _all_items(digest: Digest) -> list[Item]:
     return [*digest.items, *(item for section in digest.sections for item in section.left_out)]
 
 
-def _grouped(rows: Iterable[tuple[Any, Subscription]]) -> list[Due]:
-    owners: dict[int, Any] = {}
+def _new_papers(digest: Digest) -> set[int]:
+    return {item.paper.id for item in _all_items(digest) if item.kind is EventKind.NEW}
+
+
+def _grouped(rows: Iterable[tuple[Subscriber, Subscription]]) -> list[Due]:
+    owners: dict[int, Subscriber] = {}
     subscriptions: dict[int, list[Subscription]] = {}
     for owner, subscription in rows:
         owners[owner.id] = owner
         subscriptions.setdefault(owner.id, []).append(subscription)
     return [Due(subscriber=owners[key], subscriptions=tuple(of)) for key, of in subscriptions.items()]
-
-
-def _parts(values: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (values[start : start + _IN_ONE_QUERY] for start in range(0, len(values), _IN_ONE_QUERY))

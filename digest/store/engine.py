@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from digest.errors import StoreError
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another before it gives up."""
+"""How long a writer waits for another before it gives up; ``?timeout=SECONDS`` in the address changes it."""
+
+CONNECT_SECONDS = 10
+"""How long PostgreSQL may take to answer; ``?connect_timeout=SECONDS`` in the address changes it."""
 
 
 def create(url: str) -> Engine:
@@ -32,7 +34,15 @@ def create(url: str) -> Engine:
             "this is no database address", place=f"store {url!r}", hint="for example sqlite:///digest-data/digest.db"
         ) from None
     try:
-        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else create_engine(parsed, pool_pre_ping=True)
+        engine = _ENGINES[parsed.get_backend_name()](parsed)
+    except KeyError:
+        raise StoreError(
+            f"{parsed.drivername} is no database this program knows",
+            place=f"store {shown(parsed)}",
+            hint="sqlite:///path or postgresql+psycopg://user@host/name",
+        ) from None
+    except ValueError:
+        raise StoreError("timeout= must be a number of seconds", place=f"store {shown(parsed)}") from None
     except (ModuleNotFoundError, NoSuchModuleError):
         raise StoreError(
             f"the driver for {parsed.drivername} is not installed",
@@ -54,15 +64,25 @@ def shown(url: URL) -> str:
 
 
 def _sqlite(url: URL) -> Engine:
-    in_memory = url.database in {None, "", ":memory:"}
-    if not in_memory:
+    timeout = float(str(url.query.get("timeout", BUSY_SECONDS)))
+    arguments = {"check_same_thread": False, "isolation_level": None, "timeout": timeout}
+    url = url.difference_update_query(["timeout"])
+    if url.database in {None, "", ":memory:"}:
+        # one connection for all threads, one thread at a time: every new connection would be a database of its own
+        engine = create_engine(url, connect_args=arguments, poolclass=QueuePool, pool_size=1, max_overflow=0)
+    else:
         _make_folder(Path(str(url.database)))
-    extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    arguments = {"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None}
-    engine = create_engine(url, connect_args=arguments, **extra)
+        engine = create_engine(url, connect_args=arguments)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    arguments = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    return create_engine(url, connect_args=arguments, pool_pre_ping=True)
 
 
 def _make_folder(path: Path) -> None:
@@ -85,6 +105,8 @@ def _begin(connection: Connection) -> None:
     reading_only = connection.get_execution_options().get("digest_reading", False)
     connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
 
+
+_ENGINES = {"sqlite": _sqlite, "postgresql": _postgresql}
 
 _HINTS = {
     "readonly": "check the rights of the file and its folder",

@@ -1,11 +1,16 @@
 """Read this first: every table, and what a row of it means.
 
     documents ─< sightings >─ papers ─< keys            subscribers ─< subscriptions
-                                 │ └──< editions              │ └──< digests ─< outbox
-                                 └────< events                └────< ledger >─ papers
+                              │  │ └──< editions              │ └──< digests ─< outbox
+              papers.merged_into └────< events                └────< ledger >─ papers
+                              └──< acts                 suppressions
 
 Facts that nothing is searched by live in JSON columns (``codec`` writes and reads them). Instants are UTC, days are
 local dates. A migration in ``migrations/`` goes with every change here; a test proves that the two agree.
+
+A paper that an operator merged into another keeps its row, keys and sightings and points to the other one: whoever
+was told of the one was told of both, and taking the pointer away undoes it. Ids of papers are resolved where they
+leave the store (``curation.canonical``), so nobody outside meets a merged one.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -28,6 +34,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -64,16 +71,38 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class SafeText(TypeDecorator[str]):
+    """Text from the outside world: what a database cannot hold (NUL, half a surrogate pair) becomes U+FFFD.
+
+    PostgreSQL refuses NUL in text, and neither database takes a lone surrogate; one such character in a listing's
+    raw text must not cost the listing.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text as every database can hold it."""
+        del dialect
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits in both databases (SQLite's own integers are)."""
+
+
 def _id() -> Column[Any]:
-    return Column("id", Integer, primary_key=True)
+    return Column("id", BIG, primary_key=True)
 
 
 documents = Table(
     "documents",
     metadata,
     _id(),
-    Column("source", String(200), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("source", SafeText, nullable=False),
+    Column("name", SafeText, nullable=False),
     Column(
         "sha256", String(64), nullable=False, index=True, comment="of the bytes; with source and name: seen before?"
     ),
@@ -89,14 +118,21 @@ papers = Table(
     "papers",
     metadata,
     _id(),
-    Column("title_key", Text, nullable=False, index=True, comment="text.titlekey.title_key(title)"),
-    Column("title", Text, nullable=False),
-    Column("abstract", Text, nullable=False),
-    Column("upvotes", Integer),
-    Column("comments", Integer),
+    Column("title_key", Text, nullable=False, index=True, comment="text.titlekey.title_key(title), cut at 400"),
+    Column("title", SafeText, nullable=False),
+    Column("abstract", SafeText, nullable=False),
+    Column("upvotes", BIG),
+    Column("comments", BIG),
     Column("edition", Integer, nullable=False, comment="grows with any change but the two counters"),
     Column("first_seen_at", UtcDateTime, nullable=False, index=True),
     Column("facts", JSON, nullable=False, comment="everything else that is known: codec.paper_facts"),
+    Column("merged_into", ForeignKey("papers.id"), comment="the paper an operator said this one is"),
+    Index(
+        "ix_papers_merged_into",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
     comment="What all sightings of one paper say together, as of now.",
 )
 
@@ -105,8 +141,8 @@ editions = Table(
     metadata,
     Column("paper_id", ForeignKey("papers.id"), primary_key=True),
     Column("edition", Integer, primary_key=True, autoincrement=False),
-    Column("title", Text, nullable=False),
-    Column("abstract", Text, nullable=False),
+    Column("title", SafeText, comment="null: as in the next edition"),
+    Column("abstract", SafeText, comment="null: as in the next edition"),
     Column("facts", JSON, nullable=False),
     comment="How a paper was known before its current edition, so that an old digest reads as it was composed.",
 )
@@ -114,9 +150,10 @@ editions = Table(
 keys = Table(
     "keys",
     metadata,
-    Column("key", String(300), primary_key=True),
+    Column("key", Text, primary_key=True),
     Column("paper_id", ForeignKey("papers.id"), primary_key=True, index=True),
     comment="The identifiers of a paper. Some DOIs name a whole supplement, so a key may belong to several papers.",
+    sqlite_with_rowid=False,
 )
 
 sightings = Table(
@@ -125,13 +162,35 @@ sightings = Table(
     _id(),
     Column("document_id", ForeignKey("documents.id"), nullable=False, index=True),
     Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True),
-    Column("place", Text, nullable=False, comment="where in the document"),
-    Column("raw_title", Text, nullable=False),
-    Column("raw_abstract", Text, nullable=False),
+    Column("edition", Integer, nullable=False, comment="the paper's edition after this sighting"),
+    Column("place", SafeText, nullable=False, comment="where in the document"),
+    Column("title", SafeText, comment="null: as in that edition"),
+    Column("abstract", SafeText, comment="null: as in that edition"),
+    Column("raw_title", SafeText, comment="null: the same as the readable one"),
+    Column("raw_abstract", SafeText, comment="null: the same as the readable one"),
+    Column("facts", JSON, nullable=False, comment="everything else that the listing said: codec.sighting_facts"),
     Column("state", String(20), nullable=False, comment="model.State"),
-    Column("reason", Text, nullable=False),
+    Column("reason", SafeText, nullable=False),
     Column("like_paper_id", ForeignKey("papers.id"), comment="the paper an unsure one may be a copy of"),
+    Index(
+        "ix_sightings_like_paper_id",
+        "like_paper_id",
+        sqlite_where=text("like_paper_id IS NOT NULL"),
+        postgresql_where=text("like_paper_id IS NOT NULL"),
+    ),
     comment="One paper as one listing showed it, and what identity said of it.",
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    _id(),
+    Column("kind", String(20), nullable=False, comment="merge, split"),
+    Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True, comment="the paper that was kept"),
+    Column("other_id", ForeignKey("papers.id"), nullable=False, index=True, comment="the one merged in or split off"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("undone_at", UtcDateTime),
+    comment="What an operator decided against identity, and whether it was undone.",
 )
 
 events = Table(
@@ -141,7 +200,7 @@ events = Table(
     Column("kind", String(20), nullable=False, comment="model.EventKind"),
     Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("note", SafeText, nullable=False),
     comment="What happened to papers. Ingesters wait for one another, so ids grow in commit order.",
     sqlite_autoincrement=True,
 )
@@ -166,17 +225,17 @@ subscriptions = Table(
     metadata,
     _id(),
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
-    Column("query", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("query", SafeText, nullable=False),
+    Column("name", SafeText, nullable=False),
     Column("settings", JSON, nullable=False),
     Column("cadence", String(20), nullable=False, comment="model.Cadence, beside settings because due() asks for it"),
     Column("paused", Boolean, nullable=False),
-    Column("cursor", Integer, nullable=False, comment="the last event it was compared with"),
+    Column("cursor", BIG, nullable=False, comment="the last event it was compared with"),
     Column("due_at", UtcDateTime, nullable=False),
     Column("due_on", Date, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("subscriber_id", "query"),
-    Index(None, "due_at", "subscriber_id"),
+    Index("ix_subscriptions_due", "due_at", "subscriber_id", "paused", "cadence", "cursor"),
     comment="One saved query of a subscriber, how far it has read, and when it is due next.",
     sqlite_autoincrement=True,
 )
@@ -201,6 +260,7 @@ ledger = Table(
     Column("paper_id", ForeignKey("papers.id"), primary_key=True, index=True),
     Column("digest_id", ForeignKey("digests.id"), nullable=False),
     comment="Who has been told of which paper: the promise 'never the same paper twice' is this primary key.",
+    sqlite_with_rowid=False,
 )
 
 outbox = Table(
@@ -222,8 +282,17 @@ outbox = Table(
     Column("lease_owner", String(100), nullable=False),
     Column("lease_until", UtcDateTime),
     Column("sent_at", UtcDateTime),
-    Column("last_error", Text, nullable=False),
+    Column("last_error", SafeText, nullable=False),
     UniqueConstraint("subscriber_id", "channel", "slot"),
     Index(None, "state", "due_at"),
     comment="One message and its fate; see store/outbox.py for how it moves.",
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True, comment="HMAC-SHA-256 of the address, never the address"),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    comment="Addresses that asked to be forgotten: enough to never write to them again, too little to know them.",
 )

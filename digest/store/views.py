@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine, and_, func, select
 from digest.model import Digest, FeedEntry, OutboxRow
 from digest.store import codec, schema
 from digest.store.digests import load
+from digest.store.editions import papers_at
 from digest.store.engine import reading
 from digest.store.outbox import read_row
-from digest.store.papers import papers_at
 
 UPDATES = "Updates"
 """What a feed calls the section of revised, withdrawn and hot papers."""

@@ -1,0 +1,177 @@
+"""What one listing's ingester asks and says, inside the listing's one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, union_all, update
+
+from digest import identity
+from digest.model import Key, Listing, News, Paper, Sighting, State, Verdict
+from digest.store import codec, schema
+from digest.text.titlekey import title_key
+
+WRITTEN_TOGETHER = 500
+"""How many sightings and events wait to be written in one statement."""
+
+_LONGEST_KEY = 400
+"""Characters of a title key or an identifier that are indexed: PostgreSQL takes 2,704 bytes, a letter up to 4."""
+
+_MOST_ALIKE = 50
+"""How many papers of one title or one id are looked at, newest first: hundreds are called "Editorial"."""
+
+PAPER_COLUMNS = (
+    schema.papers.c.id,
+    schema.papers.c.title,
+    schema.papers.c.abstract,
+    schema.papers.c.upvotes,
+    schema.papers.c.comments,
+    schema.papers.c.first_seen_at,
+    schema.papers.c.facts,
+    schema.papers.c.edition,
+    schema.papers.c.merged_into,
+)
+"""What ``codec.read_paper`` and an update need of a paper's row."""
+
+
+class SqlPaperIndex:
+    """``ports.PaperIndex``: candidates for a sighting, and the record of what identity said."""
+
+    def __init__(self, connection: Connection, listing: Listing, document_id: int, now: datetime) -> None:
+        self._connection = connection
+        self._listing = listing
+        self._document_id = document_id
+        self._now = now
+        self._known: dict[int, Mapping[str, Any]] = {}
+        self._sightings: list[dict[str, Any]] = []
+        self._events: list[dict[str, Any]] = []
+
+    def candidates(self, sighting: Sighting) -> Sequence[Paper]:
+        """Return the stored papers that share an id or the title key with the sighting, merged ones included."""
+        ids = [_of_keys(sighting.keys)] if sighting.keys else []
+        if key := title_key(sighting.title):
+            ids.append(_of_title(key))
+        if not ids:
+            return []
+        query = select(*PAPER_COLUMNS).where(schema.papers.c.id.in_(union_all(*ids))).order_by(schema.papers.c.id)
+        self._known = {row["id"]: dict(row) for row in self._connection.execute(query).mappings()}
+        return [codec.read_paper(row) for row in self._known.values()]
+
+    def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
+        """Store the sighting with its verdict, the paper as it is now, and its events.
+
+        What is said of a paper that was merged into another is said of the other one too, which is returned.
+        """
+        paper, edition = self._update(paper) if paper.id else (self._insert(paper), 1)
+        self._sightings.append(self._sighting(sighting, verdict, paper, edition))
+        owner = self._known[paper.id]["merged_into"] if paper.id in self._known else None
+        if owner is not None:
+            paper = self._tell_owner(owner, sighting, verdict)
+        at = {"paper_id": paper.id, "at": self._now}
+        self._events += [at | {"kind": kind.value, "note": note} for kind, note in news]
+        if len(self._sightings) >= WRITTEN_TOGETHER:
+            self.flush()
+        return paper
+
+    def flush(self) -> None:
+        """Write the sightings and events that are waiting; the transaction ends with it."""
+        for table, rows in ((schema.sightings, self._sightings), (schema.events, self._events)):
+            if rows:
+                self._connection.execute(insert(table), rows)
+            rows.clear()
+
+    def _sighting(self, sighting: Sighting, verdict: Verdict, paper: Paper, edition: int) -> dict[str, Any]:
+        unsure = verdict.paper is not None and verdict.state is State.UNSURE
+        return {
+            "document_id": self._document_id,
+            "paper_id": paper.id,
+            "edition": edition,
+            "place": sighting.where,
+            "title": _unless(sighting.title, paper.title),
+            "abstract": _unless(sighting.abstract, paper.abstract),
+            "raw_title": _unless(sighting.raw_title or sighting.title, sighting.title),
+            "raw_abstract": _unless(sighting.raw_abstract or sighting.abstract, sighting.abstract),
+            "facts": codec.sighting_facts(sighting),
+            "state": verdict.state.value,
+            "reason": verdict.reason,
+            "like_paper_id": verdict.paper.id if unsure and verdict.paper else None,
+        }
+
+    def _tell_owner(self, owner: int, sighting: Sighting, verdict: Verdict) -> Paper:
+        row = self._row(owner)
+        verdict = replace(verdict, paper=codec.read_paper(row))
+        return self._update(identity.absorb(verdict, sighting, self._listing, self._now))[0]
+
+    def _insert(self, paper: Paper) -> Paper:
+        columns = paper_columns(paper) | {"edition": 1, "first_seen_at": paper.first_seen_at}
+        result = self._connection.execute(insert(schema.papers).values(**columns))
+        stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
+        add_keys(self._connection, stored.id, stored.keys)
+        return stored
+
+    def _update(self, paper: Paper) -> tuple[Paper, int]:
+        return paper, update_paper(self._connection, self._row(paper.id), paper)
+
+    def _row(self, paper_id: int) -> Mapping[str, Any]:
+        if paper_id not in self._known:
+            query = select(*PAPER_COLUMNS).where(schema.papers.c.id == paper_id)
+            self._known[paper_id] = dict(self._connection.execute(query).mappings().one())
+        return self._known[paper_id]
+
+
+def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper) -> int:
+    """Write what has changed of a paper since its row was read, keep the edition before, return the edition now."""
+    columns = paper_columns(paper)
+    changed = {name for name in ("title", "abstract", "facts") if columns[name] != before[name]}
+    counted = any(columns[name] != before[name] for name in ("upvotes", "comments"))
+    if changed:
+        kept = {name: before[name] if name in changed else None for name in ("title", "abstract")}
+        old = kept | {"paper_id": paper.id, "edition": before["edition"], "facts": before["facts"]}
+        connection.execute(insert(schema.editions).values(**old))
+    edition = int(before["edition"]) + bool(changed)
+    if changed or counted:
+        query = update(schema.papers).where(schema.papers.c.id == bindparam("b_id"))
+        connection.execute(query.values(**columns, edition=edition), {"b_id": paper.id})
+    if "facts" in changed:
+        add_keys(connection, paper.id, [key for key in paper.keys if key not in before["facts"].get("keys", ())])
+    return edition
+
+
+def paper_columns(paper: Paper) -> dict[str, Any]:
+    """Return the columns of a paper that a sighting can change."""
+    return {
+        "title_key": title_key(paper.title)[:_LONGEST_KEY],
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "upvotes": paper.upvotes,
+        "comments": paper.comments,
+        "facts": codec.paper_facts(paper),
+    }
+
+
+def add_keys(connection: Connection, paper_id: int, keys: Sequence[Key]) -> None:
+    """Make a paper findable by identifiers it was not findable by before."""
+    rows = [{"key": key, "paper_id": paper_id} for key in dict.fromkeys(key[:_LONGEST_KEY] for key in keys)]
+    if rows:
+        connection.execute(insert(schema.keys), rows)
+
+
+def _of_keys(keys: Sequence[Key]) -> Any:
+    table = schema.keys
+    wanted = table.c.key.in_([key[:_LONGEST_KEY] for key in keys])
+    return select(
+        select(table.c.paper_id).where(wanted).order_by(table.c.paper_id.desc()).limit(_MOST_ALIKE).subquery()
+    )
+
+
+def _of_title(key: str) -> Any:
+    table = schema.papers
+    same = table.c.title_key == key[:_LONGEST_KEY]
+    return select(select(table.c.id).where(same).order_by(table.c.id.desc()).limit(_MOST_ALIKE).subquery())
+
+
+def _unless(text: str, same: str) -> str | None:
+    return None if text == same else text
