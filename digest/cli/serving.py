@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from typing import TYPE_CHECKING
 
 from digest.cli.options import State, command
@@ -13,10 +15,24 @@ if TYPE_CHECKING:
 @command("serve")
 def serve(state: State) -> None:
     """Run the service: read sources, send what is due, serve the feeds; Ctrl-C stops it."""
-    from importlib import import_module
+    from digest.cli.service import run_service
 
+    def announce(address: str) -> None:
+        state.out.record({"kind": "serving", "address": address}) if state.as_json else state.out.show(
+            f"Serving feeds and pages on {address}; Ctrl-C stops."
+        )
+        sys.stdout.flush()
+
+    _log_to_stderr(state.verbosity)
     with state.app() as app:
-        import_module("digest.scheduler").serve(app)
+        run_service(app, announce=announce)
+
+
+def _log_to_stderr(verbosity: int) -> None:
+    """Say what the service does on standard error, where systemd and containers collect it."""
+    level = {-1: logging.WARNING, 0: logging.INFO}.get(verbosity, logging.DEBUG)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("digest").setLevel(level)
 
 
 @command("status")

@@ -6,6 +6,7 @@ DST change or a second service neither doubles nor drops a digest.
 """
 
 from digest.scheduler.clock import ClockWatch, steady
+from digest.scheduler.rounds import duties
 from digest.scheduler.ticker import Duty, Pulse, Ticker
 
-__all__ = ["ClockWatch", "Duty", "Pulse", "Ticker", "steady"]
+__all__ = ["ClockWatch", "Duty", "Pulse", "Ticker", "duties", "steady"]

@@ -6,6 +6,6 @@ feeds kept compressed, ``answers`` what every answer has in common, ``server`` t
 
 from digest.web.routes import create_app
 from digest.web.server import WebServer
-from digest.web.site import Health, Site
+from digest.web.site import Health, Site, site_of
 
-__all__ = ["Health", "Site", "WebServer", "create_app"]
+__all__ = ["Health", "Site", "WebServer", "create_app", "site_of"]

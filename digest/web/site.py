@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from digest.ports import Renderer, Subscribers, Views
+
+if TYPE_CHECKING:
+    from digest.app import App
 
 
 class Health(NamedTuple):
@@ -40,3 +43,20 @@ class Site:
     health: Callable[[], Health]
     templates: Sequence[Path]
     entries: int = 100
+
+
+def site_of(app: App, health: Callable[[], Health]) -> Site:
+    """Return the site of a running program; everything it needs is made now, before the first request."""
+    from digest.config import data_folder  # noqa: PLC0415 - the pages themselves need no settings
+
+    own = app.config.templates.folder
+    return Site(
+        subscribers=app.store.subscribers,
+        views=app.store.views,
+        renderer=app.renderer,
+        links=app.links,
+        clock=app.clock,
+        health=health,
+        templates=(*((own,) if own else ()), data_folder("templates")),
+        entries=app.config.feeds.entries,
+    )

@@ -1,0 +1,71 @@
+"""The running service: ticker and web server side by side, until somebody says stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digest.app import App
+    from digest.scheduler import Ticker
+    from digest.web import Health
+
+STALLED_AFTER = 900.0
+"""Seconds without the end of a tick after which the service calls itself unwell; a large delivery takes a while."""
+
+
+def run_service(app: App, *, announce: Callable[[str], None]) -> None:
+    """Tick and answer until SIGTERM or SIGINT, then finish the duty at hand and return.
+
+    ``announce`` is called with the address once pages are answered there. A second signal ends the process at once,
+    which loses nothing either. Raises ``ConfigError`` where the port cannot be had.
+    """
+    from digest.scheduler import Ticker, duties
+    from digest.web import WebServer, create_app, site_of
+
+    web = app.config.web
+    ticker = Ticker(duties(app), every=timedelta(seconds=app.config.service.tick_seconds), wall=app.clock)
+    site = site_of(app, lambda: _health(ticker))
+    server = WebServer(create_app(site), host=web.host, port=web.port, threads=web.threads)
+    with stop_signals() as stop:
+        server.start()
+        try:
+            announce(server.address)
+            ticker.run(stop)
+        finally:
+            server.stop()
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """Yield an event that the first SIGTERM or SIGINT sets; the second does what it always does."""
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def handle(_number: int, _frame: Any) -> None:
+        restore()
+        stop.set()
+
+    for number in before:
+        signal.signal(number, handle)
+    try:
+        yield stop
+    finally:
+        restore()
+
+
+def _health(ticker: Ticker) -> Health:
+    from digest.web import Health
+
+    pulse = ticker.pulse()
+    if pulse.seconds_ago is None:
+        return Health(well=True, word="starting")
+    return Health(well=pulse.seconds_ago < STALLED_AFTER, word=f"last tick ended {pulse.seconds_ago:.0f} s ago")

@@ -1,0 +1,104 @@
+"""The three verbs of an ``App`` as duties of a ticker, with a report of what each round did."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from digest.app import App, RunReport
+from digest.app.report import Delivered, counted
+from digest.pipeline.compose import ComposedFor
+from digest.pipeline.ingest import Ingested, Refused
+from digest.scheduler.ticker import Duty
+
+LOG = logging.getLogger("digest.service")
+
+
+def duties(app: App) -> Sequence[Duty]:
+    """Return what the service does at each tick: the verbs one by one, the feed files, the report.
+
+    What one verb did is in the store, where the next finds it; what a failing one did not do, the next round does.
+    """
+    rounds = _Round(app)
+    return (
+        Duty("ingest", rounds.ingest),
+        Duty("compose", rounds.compose),
+        Duty("feeds", rounds.publish),
+        Duty("deliver", rounds.deliver),
+        Duty("report", rounds.report),
+    )
+
+
+class _Round:
+    """What this round did so far; the report empties it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._ingested: list[Ingested | Refused] = []
+        self._composed: list[ComposedFor] = []
+        self._unpublished: list[ComposedFor] = []
+        self._feeds: tuple[Path, ...] = ()
+        self._delivery: Delivered | None = None
+
+    def ingest(self) -> str:
+        """Read what the sources hold."""
+        before = len(self._ingested)
+        self._ingested.extend(_warned(self._app.ingest(self._app.sources())))
+        return "; ".join(_said(item) for item in self._ingested[before:] if isinstance(item, Ingested))
+
+    def compose(self) -> str:
+        """Compose for who is due. What was committed counts, even if the next batch fails."""
+        due = digests = 0
+        for outcome in self._app.compose():
+            self._composed.append(outcome)
+            due += 1
+            if outcome.digest:
+                digests += 1
+                self._unpublished.append(outcome)
+            if outcome.failed:
+                LOG.warning("no digest for subscriber %d: %s", outcome.due.subscriber.id, outcome.reason)
+        return f"{digests} digests for {due} readers due" if due else ""
+
+    def publish(self) -> str:
+        """Write the feed files of those who got a digest."""
+        subscribers = {outcome.due.subscriber.id: outcome.due.subscriber for outcome in self._unpublished}
+        self._feeds = self._app.publish(subscribers.values()) if subscribers else ()
+        self._unpublished.clear()
+        return f"{len(self._feeds)} files written" if self._feeds else ""
+
+    def deliver(self) -> str:
+        """Send what waits in the outbox."""
+        self._delivery = self._app.deliver()
+        counts = self._delivery.counts()
+        return counted(counts) if any(counts.values()) else ""
+
+    def report(self) -> str:
+        """Write the report of a round in which something happened."""
+        report = RunReport(
+            at=self._app.clock(),
+            ingested=tuple(self._ingested),
+            composed=tuple(self._composed),
+            delivery=self._delivery,
+            feeds=self._feeds,
+        )
+        sent = self._delivery is not None and any(self._delivery.counts().values())
+        self._ingested, self._composed, self._feeds, self._delivery = [], [], (), None
+        if report.ingested or report.composed or sent:
+            self._app.record(report)
+        return ""
+
+
+def _warned(outcomes: Iterable[Ingested | Refused]) -> Iterator[Ingested | Refused]:
+    """Pass outcomes on and log those that gave nothing, and what is odd about the others."""
+    for outcome in outcomes:
+        if isinstance(outcome, Refused):
+            LOG.warning("%s: %s", outcome.name, outcome.error)
+        else:
+            for warning in outcome.listing.warnings:
+                LOG.warning("%s: %s", outcome.listing.document.name, warning)
+        yield outcome
+
+
+def _said(ingested: Ingested) -> str:
+    return f"{ingested.listing.document.name}: {counted(ingested.counts())}"
