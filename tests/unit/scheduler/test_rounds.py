@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -115,7 +116,8 @@ def test_a_round_is_reported_once(app: StandIn) -> None:
     ticker = _tick(app)
     assert [(r["digests"], r["delivered"], r["feeds"]) for r in _reports(app)] == [(1, {"sent": 1}, ["feed.rss"])]
     app.composed, app.sent = (), 0
-    (folder := app.config.reports.folder) and [path.unlink() for path in folder.iterdir()]
+    assert app.config.reports.folder
+    shutil.rmtree(app.config.reports.folder)
     ticker.tick()
     assert _reports(app) == []
 
