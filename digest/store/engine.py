@@ -126,4 +126,4 @@ def _translate(context: ExceptionContext) -> None:
     reason = " ".join(str(context.original_exception).split())
     hint = next((hint for word, hint in _HINTS.items() if word in reason), "")
     place = shown(context.engine.url) if context.engine else "store"
-    context.chained_exception = StoreError(f"the database refused: {reason}", place=place, hint=hint)
+    raise StoreError(f"the database refused: {reason}", place=place, hint=hint) from context.original_exception
