@@ -1,1 +1,95 @@
-"""Tokens and addresses."""
+"""Tokens and addresses of unsubscribe, feed, archive and manage links.
+
+A token is ``K`` + subscriber + generation + MAC: ``1a3-0-Jx…``. The MAC is the first 128 bits of HMAC-SHA-256
+(RFC 2104) over purpose, subscriber and generation under the key ``K``, so nothing needs to be stored, a token of one
+purpose opens no other door, and an unsubscribe link in an old mail works for ever. Raising a subscriber's generation
+makes their feed addresses new.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import NamedTuple
+
+from digest.model import FeedFormat, Links, Subscriber
+
+_TOKEN = re.compile(
+    r"(?P<key>[0-9])(?P<subscriber>[0-9a-z]{1,13})-(?P<generation>[0-9a-z]{1,7})-(?P<mac>[\w-]{22})", re.ASCII
+)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Bearer(NamedTuple):
+    """Whom a valid token speaks for."""
+
+    subscriber_id: int
+    generation: int
+
+
+class LinkMaker:
+    """Makes and checks the links of one installation.
+
+    ``secret`` is the key (32 random bytes), ``key_id`` a digit that names it. ``base_url`` is where the web server is
+    reached, "" where there is none: then only the addresses that need no server are filled in.
+    """
+
+    def __init__(self, secret: bytes, *, base_url: str, mail_domain: str, key_id: str = "1") -> None:
+        self._secret = secret
+        self._key_id = key_id
+        self._base = base_url.rstrip("/")
+        self._mail_domain = mail_domain
+
+    def for_digest(self, subscriber: Subscriber, slot: str) -> Links:
+        """Return the addresses a subscriber's digest carries."""
+        unsubscribe = self.token("unsubscribe", subscriber)
+        mailto = f"mailto:unsubscribe+{unsubscribe}@{self._mail_domain}?subject=unsubscribe"
+        if not self._base:
+            return Links(unsubscribe_mailto=mailto)
+        archive = self.token(f"archive:{slot}", subscriber)
+        return Links(
+            home=self._base,
+            archive=f"{self._base}/d/{archive}/{slot}",
+            manage=f"{self._base}/manage/{self.token('manage', subscriber)}",
+            unsubscribe=f"{self._base}/unsubscribe/{unsubscribe}",
+            unsubscribe_mailto=mailto,
+            feed_rss=self.feed(subscriber, FeedFormat.RSS),
+            feed_atom=self.feed(subscriber, FeedFormat.ATOM),
+            feed_json=self.feed(subscriber, FeedFormat.JSON),
+        )
+
+    def feed(self, subscriber: Subscriber, feed_format: FeedFormat) -> str:
+        """Return the address of a subscriber's feed, "" where there is no web server."""
+        token = self.token("feed", subscriber)
+        return f"{self._base}/feeds/{token}.{feed_format.value}" if self._base else ""
+
+    def token(self, purpose: str, subscriber: Subscriber) -> str:
+        """Return the subscriber's token for a purpose; only feed tokens change with the generation."""
+        return self._made(purpose, Bearer(subscriber.id, subscriber.feed_generation if purpose == "feed" else 0))
+
+    def verify(self, purpose: str, token: str) -> Bearer | None:
+        """Return whom a token speaks for, ``None`` where it is not ours or is for another purpose; constant time.
+
+        For a feed, compare the bearer's generation with the subscriber's: an older one was reset.
+        """
+        found = _TOKEN.fullmatch(token)
+        if found is None or found["key"] != self._key_id:
+            return None
+        bearer = Bearer(int(found["subscriber"], 36), int(found["generation"], 36))
+        return bearer if hmac.compare_digest(self._made(purpose, bearer), token) else None
+
+    def _made(self, purpose: str, bearer: Bearer) -> str:
+        text = f"{purpose}\0{bearer.subscriber_id}\0{bearer.generation}".encode()
+        mac = hmac.new(self._secret, text, hashlib.sha256).digest()[:16]
+        signed = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+        return f"{self._key_id}{_base36(bearer.subscriber_id)}-{_base36(bearer.generation)}-{signed}"
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits

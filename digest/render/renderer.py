@@ -1,0 +1,54 @@
+"""``ports.Renderer`` on Jinja2 templates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import css_inline
+
+from digest.links import LinkMaker
+from digest.model import Digest, FeedEntry, FeedFormat, Message, Subscriber
+from digest.render.environment import environment, render
+from digest.render.feed import feed_view
+from digest.render.mail import Letterhead, assemble
+from digest.render.view import digest_view
+
+__all__ = ["Letterhead", "TemplateRenderer"]
+
+
+class TemplateRenderer:
+    """Renders with the templates of the first folder that has them: the user's own, then the shipped ones."""
+
+    def __init__(self, folders: Sequence[Path], links: LinkMaker, letterhead: Letterhead | None = None) -> None:
+        self._environment = environment(folders)
+        self._links = links
+        self._letterhead = letterhead or Letterhead()
+
+    def message(self, digest: Digest) -> Message:
+        """Render the mail of a digest: the same digest always gives the same bytes."""
+        view = digest_view(digest)
+        links = self._links.for_digest(digest.subscriber, digest.slot)
+        html = render(self._environment, "email/digest.html.j2", digest=view, links=links)
+        text = render(self._environment, "email/digest.txt.j2", digest=view, links=links)
+        return assemble(
+            digest, links, self._letterhead, subject=view.subject, html=self._inliner.inline(html), text=text
+        )
+
+    def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
+        """Render a subscriber's feed, newest entry first."""
+        links = self._links.for_digest(subscriber, "")
+        view = feed_view(subscriber, entries, links.home, self._links.feed(subscriber, feed_format), self._letterhead)
+        name = f"feeds/digest.{feed_format.value}.j2"
+        return render(self._environment, name, feed=view).encode()
+
+    def page(self, digest: Digest) -> str:
+        """Render the digest as a web page, those papers included that the mail's cap left out."""
+        links = self._links.for_digest(digest.subscriber, digest.slot)
+        return render(self._environment, "web/digest.html.j2", digest=digest_view(digest), links=links)
+
+    @cached_property
+    def _inliner(self) -> css_inline.CSSInliner:
+        """Return what moves the style sheet into style attributes; the rules for dark and small screens stay."""
+        return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
