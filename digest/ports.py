@@ -168,6 +168,10 @@ class Outbox(Protocol):
 class Channel(Protocol):
     """How a message leaves."""
 
+    @property
+    def repeatable(self) -> bool:
+        """Return whether a message sent twice arrives once (a file that is written again), so that doubt is no harm."""
+
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Send one message and return the other side's answer; raises a ``DeliveryError``.
 

@@ -1,0 +1,159 @@
+"""Messages to a mail server by SMTP (RFC 5321), over one connection that is kept.
+
+``handing`` is called after the server's 354 and before the first byte of the body: whatever fails before it has
+certainly not been sent, whatever gets no answer after it is in doubt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from typing import Literal
+
+from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
+from digest.model import Message
+
+MESSAGES_PER_CONNECTION = 50
+"""Many relays close a connection, or distrust it, after more."""
+
+Security = Literal["none", "starttls", "tls"]
+
+_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+_MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_OF_THE_RELAY = frozenset({454, 530, 534, 535, 538})
+
+
+class SmtpChannel:
+    """``ports.Channel`` over one kept SMTP connection; not for use by several threads."""
+
+    repeatable = False
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        security: Security = "none",
+        username: str = "",
+        password: str = "",
+        timeout: float = 60.0,
+    ) -> None:
+        self._host, self._port, self._security = host, port, security
+        self._username, self._password, self._timeout = username, password, timeout
+        self._connection: smtplib.SMTP | None = None
+        self._sent = 0
+
+    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+        """Send one message and return the server's answer; raises a ``DeliveryError``."""
+        connection = self._connected()
+        try:
+            self._envelope(connection, message)
+            return self._body(connection, message, handing)
+        except DeliveryError:
+            self._reset_or_close()
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                connection.quit()
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._sent >= MESSAGES_PER_CONNECTION:
+            self.close()
+        if self._connection is None:
+            self._connection, self._sent = self._connect(), 0
+        return self._connection
+
+    def _connect(self) -> smtplib.SMTP:
+        place = f"mail server {self._host}:{self._port}"
+        try:
+            context = ssl.create_default_context()
+            if self._security == "tls":
+                connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                    self._host, self._port, timeout=self._timeout, context=context
+                )
+            else:
+                connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            if self._security == "starttls":
+                connection.starttls(context=context)
+            if self._username:
+                connection.login(self._username, self._password)
+            connection.ehlo_or_helo_if_needed()
+        except smtplib.SMTPResponseException as error:
+            said = _text(error.smtp_error)
+            raise RelayDown(f"it refused: {error.smtp_code} {said}", code=error.smtp_code, place=place) from error
+        except (smtplib.SMTPException, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise RelayDown(f"it cannot be used: {reason}", place=place, hint="check [smtp] and the server") from error
+        return connection
+
+    def _envelope(self, connection: smtplib.SMTP, message: Message) -> None:
+        try:
+            code, said = connection.mail(message.sender)
+            if code != 250:
+                raise _refusal(code, _text(said), "MAIL FROM")
+            code, said = connection.rcpt(message.recipient)
+            if code not in {250, 251}:
+                raise _refusal(code, _text(said), "RCPT TO", is_recipient=True)
+            code, said = connection.docmd("DATA")
+            if code != 354:
+                raise _refusal(code, _text(said), "DATA")
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise RetryLater(f"the connection broke before the message left: {error}") from error
+
+    def _body(self, connection: smtplib.SMTP, message: Message, handing: Callable[[], None]) -> str:
+        handing()
+        try:
+            connection.send(_dotted(message.raw))
+            code, answer = connection.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise DeliveryDoubt(f"no answer came after the message had left: {error}") from error
+        if code != 250:
+            raise _refusal(code, _text(answer), "the message")
+        self._sent += 1
+        return f"{code} {_text(answer)}"
+
+    def _reset_or_close(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            code, _ = self._connection.rset()
+        except (smtplib.SMTPException, OSError):
+            code = 0
+        if code != 250:
+            self.close()
+
+
+def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> DeliveryError:
+    """Return what a refusal means: whose fault it is and whether to come again."""
+    found = _ENHANCED.search(said)
+    enhanced = found[1] if found else ""
+    reply = f"{at} was answered {code} {said}".strip()
+    if code in _OF_THE_RELAY or code == 421:
+        return RelayDown(reply, code=code, enhanced=enhanced)
+    if code < 500 or code == 552 or enhanced in _MAILBOX_FULL:
+        return RetryLater(reply, code=code, enhanced=enhanced)
+    suppress = is_recipient and enhanced in _NO_SUCH_ADDRESS
+    return AddressRefused(reply, suppress=suppress, code=code, enhanced=enhanced)
+
+
+def _dotted(raw: bytes) -> bytes:
+    """Return the body as it goes over the wire: CRLF everywhere (a bare LF smuggles), dots doubled, the end dot."""
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    return re.sub(rb"(?m)^\.", b"..", lines).removesuffix(b"\r\n") + b"\r\n.\r\n"
+
+
+def _text(said: bytes | str) -> str:
+    return " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else said).split())

@@ -1,0 +1,159 @@
+"""The third verb: what waits in the outbox leaves.
+
+    claim (lease) ─▶ read the digest ─▶ render ─▶ Channel ─▶ sent | retry | failed | ambiguous
+
+A message is not stored raw but rendered again from its digest. ``handing`` is committed at the last moment at which
+nothing has left yet; a worker killed after it leaves at most one message per connection in doubt, which is never sent
+again unasked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, DigestError, RelayDown, RetryLater
+from digest.model import ChannelName, OutboxRow, OutboxState, Outcome
+from digest.ports import ChannelPicker, Outbox, Renderer
+
+MAX_TRIES = 8
+"""Attempts of its own that a message gets before it has failed."""
+
+FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=6)
+RELAY_PAUSE = timedelta(minutes=5)
+"""How long messages wait for a relay that cannot be used; the wait is not counted as a try."""
+
+
+DOUBT = "the connection or the worker died while the message left; it may have arrived"
+
+
+class Doubt(StrEnum):
+    """What to do with a message that may or may not have arrived."""
+
+    HOLD = "hold"
+    RESEND_ONCE = "resend_once"
+
+
+@dataclass(slots=True)
+class DeliveryReport:
+    """What became of the messages of one delivery: how many per state, and the errors in words by recipient."""
+
+    states: Counter[OutboxState] = field(default_factory=Counter)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Return how many messages need somebody's attention."""
+        return self.states[OutboxState.FAILED] + self.states[OutboxState.AMBIGUOUS]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of messages by state, those that occurred."""
+        return {state.value: self.states[state] for state in OutboxState if self.states[state]}
+
+
+class LeaseLostError(DigestError):
+    """Another worker has taken the message over: nothing may leave."""
+
+
+def deliver(
+    outbox: Outbox,
+    renderer: Renderer,
+    channel_of: ChannelPicker,
+    *,
+    owner: str,
+    now: Callable[[], datetime],
+    lease: timedelta = timedelta(minutes=10),
+    limit: int = 50,
+    doubt: Doubt = Doubt.HOLD,
+) -> DeliveryReport:
+    """Send everything that is due, batch by batch; a message's failure never stops the next one.
+
+    A channel that cannot be used at all (``RelayDown``) is left alone for the rest of the run.
+    """
+    report = DeliveryReport()
+    for row in outbox.stranded(now()):
+        _settle(outbox, row, _in_doubt(row, channel_of, doubt, now()), now(), report)
+    down: set[ChannelName] = set()
+    while rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit):
+        for row in rows:
+            outcome = _paused(now()) if row.channel in down else _attempt(outbox, row, renderer, channel_of, now)
+            if outcome is None:
+                continue
+            if outcome.state is OutboxState.RETRY and not outcome.charged:
+                down.add(row.channel)
+            if outcome.state is OutboxState.AMBIGUOUS:
+                outcome = _in_doubt(row, channel_of, doubt, now())
+            _settle(outbox, row, outcome, now(), report)
+    return report
+
+
+def _attempt(
+    outbox: Outbox, row: OutboxRow, renderer: Renderer, channel_of: ChannelPicker, now: Callable[[], datetime]
+) -> Outcome | None:
+    """Send one message; ``None`` where another worker has it now."""
+
+    def handing() -> None:
+        if not outbox.handing(row, now()):
+            raise LeaseLostError("the lease ran out before the message left")
+
+    try:
+        message = renderer.message(outbox.digest(row.digest_id))
+        reply = channel_of(row.channel).send(message, handing=handing)
+    except LeaseLostError:
+        return None
+    except DigestError as error:
+        return outcome_of(error, row, now())
+    return Outcome(state=OutboxState.SENT, reply=reply)
+
+
+def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: datetime) -> Outcome:
+    """Return what becomes of a message that may have arrived: sent again where harmless or asked for, else held.
+
+    It is sent again with the same Message-ID, by which mail programs know a double.
+    """
+    if channel_of(row.channel).repeatable:
+        return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now, charged=False)
+    if doubt is Doubt.RESEND_ONCE and row.last_error != DOUBT:
+        return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now)
+    return Outcome(state=OutboxState.AMBIGUOUS, reply=DOUBT)
+
+
+def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
+    """Return what an error means for a message: retry, failed or in doubt, and whose fault it is."""
+    reply = str(error)
+    match error:
+        case RelayDown():
+            return _paused(now, reply)
+        case AddressRefused(suppress=suppress):
+            return Outcome(state=OutboxState.FAILED, reply=reply, suppress=suppress)
+        case DeliveryDoubt():
+            return Outcome(state=OutboxState.AMBIGUOUS, reply=reply)
+        case RetryLater() | DeliveryError() if row.tries + 1 < MAX_TRIES:
+            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + backoff(row.id, row.tries))
+        case _:
+            return Outcome(state=OutboxState.FAILED, reply=reply)
+
+
+def backoff(row_id: int, tries: int) -> timedelta:
+    """Return how long a message waits after its ``tries`` + 1st refusal: doubling, at most 6 h, spread by ±20 %.
+
+    The spread is derived from the row, so that a thousand refused messages do not all come back in the same second.
+    """
+    spread = 0.8 + 0.4 * ((row_id * 2654435761 + tries * 40503) % 1000) / 1000
+    return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT) * spread
+
+
+def _paused(now: datetime, reply: str = "the relay cannot be used") -> Outcome:
+    return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + RELAY_PAUSE, charged=False)
+
+
+def _settle(outbox: Outbox, row: OutboxRow, outcome: Outcome, now: datetime, report: DeliveryReport) -> None:
+    if not outbox.settle(row, outcome, now):
+        return
+    report.states[outcome.state] += 1
+    if outcome.state is not OutboxState.SENT:
+        report.errors.append((row.recipient, outcome.reply))
