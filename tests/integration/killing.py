@@ -1,0 +1,44 @@
+"""Kill a real process at every step it takes in the database, to see what the next one finds."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+
+def killed_at(step: int, work: Callable[[], object]) -> bool:
+    """Run ``work`` in a child process that is killed (SIGKILL) before its ``step``-th database step.
+
+    A step is one SQL statement or one commit. Return whether the child was killed; False: it finished before.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            _arm(step)
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return True
+    assert os.waitstatus_to_exitcode(status) == 0, "the child failed by itself"
+    return False
+
+
+def _arm(step: int) -> None:
+    taken = 0
+
+    def count(*_: Any, **__: Any) -> None:
+        nonlocal taken
+        taken += 1
+        if taken == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    event.listen(Engine, "commit", count)
