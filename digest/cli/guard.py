@@ -1,10 +1,4 @@
-"""The outermost door: every error becomes one line and an exit code, and no traceback is ever shown.
-
-0  fine
-1  something failed, the rest was done
-2  the command line or a setting is wrong; nothing was done
-130  interrupted (Ctrl-C): what was done stays done, run it again for the rest
-"""
+"""The outermost door: every error becomes one line and an exit code, and no traceback is ever shown."""
 
 from __future__ import annotations
 
@@ -35,16 +29,17 @@ def run(arguments: Sequence[str]) -> int:
     _make_output_safe()
     state = State()
     try:
-        result = root.main(list(arguments), prog_name="digest", standalone_mode=False, obj={STATE_KEY: state})
+        with root.make_context("digest", list(arguments), obj={STATE_KEY: state}) as context:
+            root.invoke(context)
         sys.stdout.flush()
     except BrokenPipeError:
         return _closed_pipe()
     except (Exception, KeyboardInterrupt) as error:
-        return _refused(error, arguments)
-    return int(result or 0) or (1 if state.failed else 0)
+        return refused(error, arguments)
+    return 1 if state.failed else 0
 
 
-def _refused(error: BaseException, arguments: Sequence[str]) -> int:
+def refused(error: BaseException, arguments: Sequence[str]) -> int:
     """Say an error in one line and return its exit code."""
     match error:
         case click.exceptions.Exit():

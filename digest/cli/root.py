@@ -34,6 +34,14 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
 }
 """Headings of the help text, the commands under each, and the file and function behind each command."""
 
+EXIT_CODES: Mapping[int, str] = {
+    0: "fine",
+    1: "something failed, the rest was done",
+    2: "the command line or a setting is wrong; nothing was done",
+    130: "interrupted (Ctrl-C); what was done stays done, run it again for the rest",
+}
+"""What the exit codes mean."""
+
 COMMANDS: Mapping[str, str] = {name: where for family in FAMILIES.values() for name, where in family.items()}
 
 
@@ -81,7 +89,7 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
 root = Root(
     "digest",
     help="A daily digest of new research papers: never the same paper twice, never a missed one, always a reason why.",
-    epilog="Exit codes: 0 fine; 1 something failed, the rest was done; 2 usage or settings. Every command has --help.",
+    epilog=f"Every command has --help. Exit codes: {'; '.join(f'{code} {EXIT_CODES[code]}' for code in (0, 1, 2))}.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     params=[
         *DigestCommand("").params,

@@ -22,13 +22,5 @@ class ListedOn:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """What the next page of a paged answer is asked with, and how many records all pages hold, if it is said."""
-
-    token: str
-    total: int | None = None
-
-
-Piece = Sighting | Skipped | Warn | ListedOn | Resume
+Piece = Sighting | Skipped | Warn | ListedOn
 """What the stream of a parser is made of."""

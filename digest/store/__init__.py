@@ -39,11 +39,7 @@ class SqlStore:
         It is created or migrated to this program's schema where needed. Raises ``StoreError``.
         """
         engine = engines.create(url)
-        try:
-            migrate(engine)
-        except BaseException:
-            engine.dispose()
-            raise
+        migrate(engine)
         return cls(engine)
 
     def close(self) -> None:
