@@ -109,7 +109,8 @@ class Listing:
     """What one document held.
 
     ``warnings`` are full sentences about the listing as a whole: probably cut short, an error page in disguise,
-    nothing recognised. ``listed_on`` is the listing's own day where it or the caller gave one.
+    nothing recognised. ``listed_on`` is the listing's own day where it or the caller gave one. ``resume`` is what the
+    next page is to be asked with where the listing is one page of several (OAI-PMH's resumption token).
     """
 
     document: Document
@@ -118,6 +119,7 @@ class Listing:
     sightings: tuple[Sighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
+    resume: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

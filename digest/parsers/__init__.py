@@ -7,7 +7,7 @@ it does not understand; only a document that is broken as a whole raises ``Listi
 ``registry``.
 """
 
-from digest.parsers.pieces import ListedOn, Piece, Warn
+from digest.parsers.pieces import ListedOn, Piece, Resume, Warn
 from digest.parsers.registry import FORMATS, Format, entries, parse, sniff
 
-__all__ = ["FORMATS", "Format", "ListedOn", "Piece", "Warn", "entries", "parse", "sniff"]
+__all__ = ["FORMATS", "Format", "ListedOn", "Piece", "Resume", "Warn", "entries", "parse", "sniff"]

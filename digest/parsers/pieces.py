@@ -22,5 +22,13 @@ class ListedOn:
     day: date
 
 
-Piece = Sighting | Skipped | Warn | ListedOn
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """What the next page of a paged answer is asked with, and how many records all pages hold, if it is said."""
+
+    token: str
+    total: int | None = None
+
+
+Piece = Sighting | Skipped | Warn | ListedOn | Resume
 """What the stream of a parser is made of."""

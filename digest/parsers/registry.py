@@ -8,6 +8,7 @@ from typing import NamedTuple
 from digest.errors import ListingError
 from digest.model import Document, Listing, Sighting, Skipped
 from digest.parsers.decode import head
+from digest.parsers.feed import is_arxiv_api, is_arxiv_atom, is_arxiv_rss, is_atom, is_rss, read_xml_feed
 from digest.parsers.hf_json import is_hf_json, read_hf_json
 from digest.parsers.hf_text.reader import read_addressed, read_cards, read_headed, read_plain
 from digest.parsers.hf_text.shapes import (
@@ -19,7 +20,11 @@ from digest.parsers.hf_text.shapes import (
     is_paragraphs,
     is_trending,
 )
-from digest.parsers.pieces import ListedOn, Piece, Warn
+from digest.parsers.json_feed import is_json_feed, read_json_feed
+from digest.parsers.mail import is_mail, read_mail
+from digest.parsers.mailing import is_mailing, read_mailing
+from digest.parsers.oai import is_oai, read_oai
+from digest.parsers.pieces import ListedOn, Piece, Resume, Warn
 
 
 class Format(NamedTuple):
@@ -31,7 +36,20 @@ class Format(NamedTuple):
     read: Callable[[Document], Iterator[Piece]]
 
 
+def _read_mail(document: Document) -> Iterator[Piece]:
+    return read_mail(document, entries)
+
+
 _ALL = (
+    Format("arxiv-oai", "page of an OAI-PMH harvest", is_oai, read_oai),
+    Format("arxiv-api", "answer of the arXiv API", is_arxiv_api, read_xml_feed),
+    Format("arxiv-atom", "Atom feed of arXiv", is_arxiv_atom, read_xml_feed),
+    Format("arxiv-rss", "RSS feed of arXiv", is_arxiv_rss, read_xml_feed),
+    Format("atom", "Atom feed", is_atom, read_xml_feed),
+    Format("rss", "RSS feed", is_rss, read_xml_feed),
+    Format("json-feed", "JSON Feed", is_json_feed, read_json_feed),
+    Format("mail", "mail or mbox that carries a listing", is_mail, _read_mail),
+    Format("arxiv-mailing", "text of an arXiv mailing", is_mailing, read_mailing),
     Format("hf-json", "answer of the Hugging Face daily papers API", is_hf_json, read_hf_json),
     Format("hf-markdown", "text of a Hugging Face papers page, Markdown links", is_markdown, read_headed),
     Format("hf-numbered", "text of a Hugging Face papers page, numbered links", is_numbered, read_headed),
@@ -80,6 +98,7 @@ def parse(document: Document, *, format: str | None = None) -> Listing:  # noqa:
     skipped: list[Skipped] = []
     warnings: dict[str, None] = {}
     listed_on = document.listed_on
+    resume = None
     for piece in entries(document, format=name):
         match piece:
             case Sighting():
@@ -90,7 +109,9 @@ def parse(document: Document, *, format: str | None = None) -> Listing:  # noqa:
                 warnings.setdefault(text)
             case ListedOn(day):
                 listed_on = document.listed_on or day
-    if not sightings:
+            case Resume(token):
+                resume = token
+    if not sightings and not warnings:
         warnings.setdefault("No paper was recognised: an empty day, or a page of another kind.")
     return Listing(
         document=document,
@@ -99,4 +120,5 @@ def parse(document: Document, *, format: str | None = None) -> Listing:  # noqa:
         sightings=tuple(sightings),
         skipped=tuple(skipped),
         warnings=tuple(warnings),
+        resume=resume,
     )
