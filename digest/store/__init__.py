@@ -39,7 +39,11 @@ class SqlStore:
         It is created or migrated to this program's schema where needed. Raises ``StoreError``.
         """
         engine = engines.create(url)
-        migrate(engine)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(engine)
 
     def close(self) -> None:

@@ -120,11 +120,10 @@ _HINTS = {
 }
 
 
-def _translate(context: ExceptionContext) -> StoreError | None:
-    """Return what SQLAlchemy shall raise instead; failures to connect are told by this return value only."""
+def _translate(context: ExceptionContext) -> None:
     if isinstance(context.sqlalchemy_exception, IntegrityError):
-        return None
+        return
     reason = " ".join(str(context.original_exception).split())
     hint = next((hint for word, hint in _HINTS.items() if word in reason), "")
     place = shown(context.engine.url) if context.engine else "store"
-    return StoreError(f"the database refused: {reason}", place=place, hint=hint)
+    raise StoreError(f"the database refused: {reason}", place=place, hint=hint) from context.original_exception

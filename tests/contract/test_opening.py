@@ -1,0 +1,174 @@
+"""Opening a store: made and migrated where needed, and a clear line where that cannot be."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from digest.errors import StoreError
+from digest.store import SqlStore, engine
+from digest.store.migrations import FOLDER, HEAD, migrate
+from digest.store.schema import metadata
+from tests.contract.making import ingest, sighting, subscribe
+from tests.postgres import free_port
+
+OPEN = "import sys; from digest.store import SqlStore; SqlStore.open(sys.argv[1]).close()"
+
+
+def one_line(error: pytest.ExceptionInfo[StoreError]) -> str:
+    """Return the error's text, which names a place and fits one line."""
+    line = str(error.value)
+    assert "\n" not in line
+    assert error.value.place
+    return line
+
+
+def test_the_migrations_make_the_schema(store: SqlStore) -> None:
+    """The schema equals the migrations: nothing to add, to drop or to change."""
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": metadata})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_table_says_what_it_is(store: SqlStore) -> None:
+    """The schema is its own documentation: one sentence a table."""
+    assert all(table.comment and table.comment.endswith(".") for table in metadata.tables.values())
+
+
+def test_a_store_opened_again_is_as_it_was(shared_url: str) -> None:
+    """Closing and opening keeps everything and migrates nothing."""
+    with SqlStore.open(shared_url) as store:
+        subscribe(store)
+        ingest(store, sighting("Paper"))
+        before = store.views.counts()
+    with SqlStore.open(shared_url) as store:
+        assert store.views.counts() == before
+
+
+def test_several_programs_may_open_a_new_store_at_once(shared_url: str) -> None:
+    """One of them makes the tables, the others wait for it; all of them get a store."""
+    programs = [subprocess.Popen([sys.executable, "-c", OPEN, shared_url], stderr=subprocess.PIPE) for _ in range(3)]
+    results = [(program.communicate()[1].decode(), program.returncode) for program in programs]
+    assert results == [("", 0)] * 3
+
+
+def test_a_newer_store_is_refused(shared_url: str) -> None:
+    """A store of a newer program is left alone, and the way out is named."""
+    with SqlStore.open(shared_url) as store, store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError) as error:
+        SqlStore.open(shared_url)
+    assert "newer program (schema 9999" in one_line(error)
+    assert "upgrade" in error.value.hint
+
+
+def test_a_broken_migration_changes_nothing(shared_url: str, tmp_path: Path) -> None:
+    """A migration that fails halfway leaves the store as it was, and says so."""
+    with SqlStore.open(shared_url) as store:
+        ingest(store, sighting("Paper"))
+    folder = tmp_path / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    for path in (*FOLDER.glob("*.*"), *FOLDER.glob("versions/v*.py")):
+        (folder / path.relative_to(FOLDER)).write_bytes(path.read_bytes())
+    (folder / "versions" / "v0002_broken.py").write_text(
+        f"from alembic import op\nrevision = '0002'\ndown_revision = '{HEAD}'\n\n"
+        "def upgrade():\n    op.rename_table('papers', 'articles')\n    op.execute('SELECT nonsense')\n"
+    )
+    opened = engine.create(shared_url)
+    with pytest.raises(StoreError) as error:
+        migrate(opened, folder=folder, head="0002")
+    assert "nonsense" in one_line(error)
+    opened.dispose()
+    with SqlStore.open(shared_url) as store:
+        assert store.views.counts()["papers"] == 1
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    """A SQLite file with somebody else's tables is not taken over."""
+    path = tmp_path / "places.sqlite"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE bookmarks (url TEXT)")
+    other.close()
+    with pytest.raises(StoreError) as error:
+        SqlStore.open(f"sqlite:///{path}")
+    assert "another program's tables (bookmarks)" in one_line(error)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """Any other file is refused and stays as it is."""
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"These are my notes, not a database. " * 100)
+    with pytest.raises(StoreError) as error:
+        SqlStore.open(f"sqlite:///{path}")
+    assert "not a database" in one_line(error)
+    assert path.read_bytes().startswith(b"These are my notes")
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A folder that cannot be made, and a path that is a folder."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError) as error:
+        SqlStore.open(f"sqlite:///{tmp_path}/file/digest.db")
+    assert "cannot be made" in one_line(error)
+    assert "--store" in error.value.hint
+    with pytest.raises(StoreError) as error:
+        SqlStore.open(f"sqlite:///{tmp_path}")
+    assert "unable to open" in one_line(error)
+
+
+def test_a_locked_store_is_waited_for_and_then_named(tmp_path: Path) -> None:
+    """A writer waits for another one; after the timeout it says what to do."""
+    url = f"sqlite:///{tmp_path / 'digest.db'}"
+    with SqlStore.open(url) as store, SqlStore.open(f"{url}?timeout=0.05") as hasty, store.engine.begin():
+        with pytest.raises(StoreError) as error:
+            subscribe(hasty)
+        assert hasty.views.counts()["subscribers"] == 0  # readers never wait
+    assert "locked" in one_line(error)
+    assert error.value.hint
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    """Not a URL, a database we do not know, a timeout that is no number."""
+    for url, word in (
+        ("digest.db", "no database address"),
+        ("mysql://x/y", "mysql"),
+        ("sqlite://?timeout=x", "seconds"),
+    ):
+        with pytest.raises(StoreError) as error:
+            SqlStore.open(url)
+        assert word in one_line(error)
+
+
+def test_a_server_that_does_not_answer_is_named() -> None:
+    """PostgreSQL that is not there: one line, without the password."""
+    with pytest.raises(StoreError) as error:
+        SqlStore.open(f"postgresql://ada:secret@127.0.0.1:{free_port()}/digest")
+    line = one_line(error)
+    assert "refused" in line
+    assert "secret" not in line
+    assert "server runs" in error.value.hint
+
+
+def test_a_full_disk_is_named_and_stores_nothing(tmp_path: Path) -> None:
+    """Where the disk is full in the middle of a listing, nothing of it is stored, and later it can be."""
+    with SqlStore.open(f"sqlite:///{tmp_path / 'digest.db'}") as store:
+        with store.engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
+        day = [sighting(f"Paper {n}", abstract="long " * 500) for n in range(50)]
+        with pytest.raises(StoreError) as error:
+            ingest(store, *day)
+        assert "full" in one_line(error)
+        assert "free some space" in error.value.hint
+        assert store.views.counts()["papers"] == 0
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+        ingest(store, *day)
+        assert store.views.counts()["papers"] == 50

@@ -1,0 +1,126 @@
+"""Several processes on one store, and processes that are killed: nothing lost, nothing twice, nothing half."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
+
+from digest.model import Due
+from digest.store import SqlStore
+from tests.conftest import ROOT
+from tests.contract.making import NOW, composed, ingest, judge, sighting, subscribe
+
+INGEST_AND_HANG = """
+import sys
+from digest import identity
+from digest.store import SqlStore
+from tests.contract.making import NOW, listing, sighting
+
+store = SqlStore.open(sys.argv[1])
+day = listing(*(sighting(f"Paper {n}") for n in range(int(sys.argv[2]))))
+with store.papers.ingesting(day, NOW) as index:
+    for seen in day.sightings:
+        verdict = identity.judge(seen, index.candidates(seen))
+        index.record(seen, verdict, identity.absorb(verdict, seen, day, NOW), identity.news(verdict, None, None))
+    print("stored, not committed", flush=True)
+    sys.stdin.read()
+"""
+
+INGEST = """
+import sys
+from digest.store import SqlStore
+from tests.contract.making import ingest, sighting
+
+with SqlStore.open(sys.argv[1]) as store:
+    for day in range(6):
+        ingest(store, *(sighting(f"Paper {(day * 5 + n) % 40}") for n in range(20)), name=sys.argv[2])
+"""
+
+
+def program(source: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start Python code as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", source, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def line_of(stream: IO[bytes] | None) -> str:
+    """Wait for a line of a process."""
+    assert stream is not None
+    return stream.readline().decode().strip()
+
+
+def test_an_ingester_killed_before_its_commit_leaves_nothing(shared_url: str) -> None:
+    """SIGKILL with a whole listing written and not committed: not a paper, and the next one goes right through."""
+    with SqlStore.open(shared_url) as store:
+        victim = program(INGEST_AND_HANG, shared_url, "700")
+        assert line_of(victim.stdout) == "stored, not committed"
+        victim.send_signal(signal.SIGKILL)
+        victim.communicate()
+        assert store.views.counts()["papers"] == 0
+        assert not store.papers.fresh(0)
+        assert len(ingest(store, sighting("Paper 0"))) == 1
+
+
+def test_two_ingesters_at_once_find_each_paper_once(shared_url: str) -> None:
+    """However two processes interleave, a paper is stored once and has one event."""
+    SqlStore.open(shared_url).close()
+    programs = [program(INGEST, shared_url, name) for name in ("one.txt", "two.txt")]
+    assert [(p.communicate()[1].decode(), p.returncode) for p in programs] == [("", 0)] * 2
+    with SqlStore.open(shared_url) as store:
+        titles = [event.paper.title for event in store.papers.fresh(0)]
+        assert sorted(titles) == sorted({f"Paper {n}" for n in range(40)})
+        assert store.views.counts()["sightings"] == 2 * 6 * 20
+
+
+def test_events_never_appear_below_what_a_reader_has_seen(shared_url: str) -> None:
+    """A reader who asks "everything after N" while others ingest never misses an event."""
+
+    def write(part: int) -> None:
+        with SqlStore.open(shared_url) as store:
+            for n in range(15):
+                ingest(store, sighting(f"Paper {part} {n}"))
+
+    with SqlStore.open(shared_url) as store, ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, part) for part in range(4)]
+        seen: list[int] = []
+        while not all(writer.done() for writer in writers):
+            seen += [event.id for event in store.papers.fresh(seen[-1] if seen else 0)]
+        for writer in writers:
+            writer.result()
+        seen += [event.id for event in store.papers.fresh(seen[-1] if seen else 0)]
+        assert seen == [event.id for event in store.papers.fresh(0)]
+        assert len(seen) == 60
+
+
+def test_of_composers_at_once_one_commits(shared_url: str) -> None:
+    """Four composers read the same readers as due; each reader gets one digest, one row and one ledger entry."""
+    with SqlStore.open(shared_url) as store:
+        for n in range(12):
+            subscribe(store, f"reader{n}@example.org")
+        papers = ingest(store, sighting("Paper"))
+        due = store.digests.due(NOW, limit=100)
+
+        def commit(part: int) -> frozenset[int]:
+            mine: list[Due] = list(due) if part % 2 else list(reversed(due))
+            with SqlStore.open(shared_url) as mine_too:
+                return mine_too.digests.commit([composed(one, papers) for one in mine])
+
+        with ThreadPoolExecutor(4) as pool:
+            committed = [subscriber for done in pool.map(commit, range(4)) for subscriber in done]
+        assert sorted(committed) == [one.subscriber.id for one in due]
+        assert store.views.counts()["digests"] == store.views.counts()["outbox.pending"] == 12
+
+
+def test_one_memory_store_serves_several_threads() -> None:
+    """Threads take turns on a store in memory: none of them meets another's transaction."""
+    with SqlStore.open("sqlite://") as store, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: judge(store, sighting(f"Paper {n}"), sighting("The same")), range(20)))
+        assert store.views.counts()["papers"] == 21
