@@ -32,9 +32,11 @@ from digest.model import (
     OutboxRow,
     Outcome,
     Paper,
+    Quiet,
     Scored,
     Sighting,
     Skipped,
+    SourceState,
     Subscriber,
     Subscription,
     Verdict,
@@ -50,14 +52,27 @@ class Source(Protocol):
     def name(self) -> str:
         """Return the configured name, unique among the sources."""
 
-    def documents(self, now: datetime) -> Iterator[Document | Skipped]:
-        """Yield what is there now; a document stays "there" until ``done`` was called with it."""
+    def documents(self, now: datetime) -> Iterator[Document | Skipped | Quiet]:
+        """Yield what is there now; a document stays "there" until ``done`` was called with it.
+
+        Where there rightly is nothing, a source may say why: ``Quiet``.
+        """
 
     def done(self, document: Document) -> None:
         """Note that ``document`` is stored for good; called after the commit, may be called again after a crash."""
 
     def refused(self, item: Document | Skipped, reason: str) -> None:
         """Note that ``item`` is no listing and never will be, and why; nothing of it was stored."""
+
+
+class SourceStates(Protocol):
+    """How each source fared, between two looks at it."""
+
+    def get(self, name: str) -> SourceState:
+        """Return the state of the source of that name; a fresh one where it was never asked."""
+
+    def put(self, state: SourceState) -> None:
+        """Keep a state."""
 
 
 class PaperIndex(Protocol):

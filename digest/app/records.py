@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from digest.model import Facts, Hit, Listing, Paper, Skipped, Subscriber, Subscription
+from digest.model import Facts, Hit, Listing, Paper, Quiet, Skipped, Subscriber, Subscription
 from digest.pipeline.compose import ComposedFor
-from digest.pipeline.ingest import Ingested, Judged, Refused
+from digest.pipeline.ingest import Judged, Outcome, Refused
 
 Record = dict[str, Any]
 
@@ -71,10 +71,18 @@ def refused(value: Refused) -> Record:
     return {"kind": "error", "source": value.source, "where": value.name, "reason": value.error}
 
 
-def ingested(value: Ingested | Refused) -> Iterator[Record]:
+def quiet(value: Quiet) -> Record:
+    """Return ``{"kind":"quiet", …}``: a source that rightly had nothing to give."""
+    return {"kind": "quiet", "where": value.where, "reason": value.reason}
+
+
+def ingested(value: Outcome) -> Iterator[Record]:
     """Yield what became of one document."""
     if isinstance(value, Refused):
         yield refused(value)
+        return
+    if isinstance(value, Quiet):
+        yield quiet(value)
         return
     yield listing(value.listing)
     yield from map(judged, value.judged)

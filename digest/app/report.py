@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from digest.app import records
-from digest.model import Digest, State
+from digest.model import Digest, Quiet, State
 from digest.pipeline.compose import ComposedFor
-from digest.pipeline.ingest import Ingested, Judged, Refused
+from digest.pipeline.ingest import Ingested, Judged, Outcome, Refused
 
 STATES = (*(state.value for state in State), "skipped")
 _HEADINGS = {
@@ -42,7 +42,7 @@ class RunReport:
     """
 
     at: datetime
-    ingested: tuple[Ingested | Refused, ...] = ()
+    ingested: tuple[Outcome, ...] = ()
     composed: tuple[ComposedFor, ...] = ()
     delivery: Delivered | None = None
     feeds: tuple[Path, ...] = ()
@@ -114,6 +114,9 @@ class RunReport:
             if isinstance(item, Refused):
                 yield records.refused(item)
                 continue
+            if isinstance(item, Quiet):
+                yield records.quiet(item)
+                continue
             yield records.listing(item.listing)
             for judged in item.judged:
                 by = [
@@ -158,7 +161,10 @@ def _reading(report: RunReport) -> Iterator[str]:
     yield _plural(len(report.documents), "document") + f" read: {report.summary}."
     for item in report.ingested:
         if isinstance(item, Refused):
-            yield f"  ✗ {item.error}"
+            yield f"  ✗ {item.error if item.name in item.error else f'{item.name}: {item.error}'}"
+            continue
+        if isinstance(item, Quiet):
+            yield f"  · {item.where}: {item.reason}"
             continue
         listing = item.listing
         day = f", listed on {listing.listed_on}" if listing.listed_on else ""

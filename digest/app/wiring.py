@@ -22,7 +22,7 @@ from digest.config.settings import MailBy
 from digest.errors import ConfigError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
-from digest.pipeline.ingest import Ingested, Refused, ingest
+from digest.pipeline.ingest import Outcome, ingest
 from digest.ports import Channel, Matcher, Renderer, Source
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class App:
 
     def ingest(
         self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False
-    ) -> Iterable[Ingested | Refused]:
+    ) -> Iterable[Outcome]:
         """Read and store what the sources hold; yield what became of each document as it happens."""
         from digest.parsers import parse
 

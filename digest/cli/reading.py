@@ -15,7 +15,7 @@ from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from digest.model import Listing
-    from digest.pipeline.ingest import Ingested, Refused
+    from digest.pipeline.ingest import Ingested, Outcome
 
 BY_USER = "files"
 
@@ -33,13 +33,16 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def parse(state: State, files: tuple[str, ...], listed_on: date | None, forced_format: str | None) -> None:
     """Show what a dump holds; store nothing."""
     from digest.app.inputs import named
-    from digest.model import Skipped
+    from digest.model import Quiet, Skipped
     from digest.parsers import parse as parse_document
 
     sources = named(files, state.config, listed_on=listed_on)
     for document in chain.from_iterable(source.documents(state.clock()) for source in sources):
         if isinstance(document, Skipped):
             _failed(state, document.where, f"{document.where}: {document.reason}")
+            continue
+        if isinstance(document, Quiet):
+            state.out.note(f"{document.where}: {document.reason}")
             continue
         try:
             listing = parse_document(document, format=forced_format)
@@ -91,8 +94,9 @@ def ingest(state: State, files: tuple[str, ...], listed_on: date | None, forced_
         state.out.show(show.counts(total), at=-1)
 
 
-def show_ingested(state: State, outcome: Ingested | Refused) -> dict[str, int]:
+def show_ingested(state: State, outcome: Outcome) -> dict[str, int]:
     """Show what became of one document and return its counts."""
+    from digest.model import Quiet
     from digest.pipeline.ingest import Refused
 
     if state.as_json:
@@ -102,6 +106,9 @@ def show_ingested(state: State, outcome: Ingested | Refused) -> dict[str, int]:
             state.out.record(record)
     if isinstance(outcome, Refused):
         state.fail(outcome.error if outcome.name in outcome.error else f"{outcome.name}: {outcome.error}")
+        return {}
+    if isinstance(outcome, Quiet):
+        state.out.show(f"{outcome.where}: {outcome.reason}")
         return {}
     if not state.as_json:
         _show_diff(state, outcome)

@@ -27,6 +27,7 @@ from digest.model.papers import (
     Verdict,
 )
 from digest.model.readers import Cadence, ChannelName, Due, Order, Settings, Subscriber, Subscription
+from digest.model.sources import Quiet, SourceState
 
 __all__ = [
     "Announced",
@@ -56,11 +57,13 @@ __all__ = [
     "OutboxState",
     "Outcome",
     "Paper",
+    "Quiet",
     "Scored",
     "Section",
     "Settings",
     "Sighting",
     "Skipped",
+    "SourceState",
     "Span",
     "State",
     "Subscriber",

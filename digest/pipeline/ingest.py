@@ -16,7 +16,7 @@ from datetime import datetime
 
 from digest import identity
 from digest.errors import DigestError
-from digest.model import Document, Listing, Paper, Sighting, Skipped, State, Verdict
+from digest.model import Document, Listing, Paper, Quiet, Sighting, Skipped, State, Verdict
 from digest.ports import PaperIndex, Papers, Source
 
 Parse = Callable[[Document], Listing]
@@ -55,9 +55,13 @@ class Refused:
     error: str
 
 
+Outcome = Ingested | Refused | Quiet
+"""What became of a document, or of a source that had none."""
+
+
 def ingest(
     sources: Iterable[Source], papers: Papers, *, parse: Parse, now: datetime, dry_run: bool = False
-) -> Iterator[Ingested | Refused]:
+) -> Iterator[Outcome]:
     """Read every document of every source and store what it holds; yield what became of each as it happens.
 
     ``dry_run`` judges everything and stores nothing. Where the store itself fails, the ``StoreError`` is raised:
@@ -76,14 +80,15 @@ def ingest_listing(listing: Listing, papers: Papers, now: datetime, *, dry_run: 
         return tuple(_judge(sighting, listing, index, now) for sighting in listing.sightings)
 
 
-def _documents(
-    source: Source, papers: Papers, parse: Parse, now: datetime, *, dry_run: bool
-) -> Iterator[Ingested | Refused]:
+def _documents(source: Source, papers: Papers, parse: Parse, now: datetime, *, dry_run: bool) -> Iterator[Outcome]:
     for document in source.documents(now):
         if isinstance(document, Skipped):
             if not dry_run:
                 source.refused(document, document.reason)
             yield Refused(source.name, document.where, document.reason)
+            continue
+        if isinstance(document, Quiet):
+            yield document
             continue
         outcome = _document(document, papers, parse, now, dry_run=dry_run)
         if not dry_run:

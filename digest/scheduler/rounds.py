@@ -8,8 +8,9 @@ from pathlib import Path
 
 from digest.app import App, RunReport
 from digest.app.report import Delivered, counted
+from digest.model import Quiet
 from digest.pipeline.compose import ComposedFor
-from digest.pipeline.ingest import Ingested, Refused
+from digest.pipeline.ingest import Ingested, Outcome, Refused
 from digest.scheduler.ticker import Duty
 
 LOG = logging.getLogger("digest.service")
@@ -35,7 +36,7 @@ class _Round:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._ingested: list[Ingested | Refused] = []
+        self._ingested: list[Outcome] = []
         self._composed: list[ComposedFor] = []
         self._unpublished: list[ComposedFor] = []
         self._feeds: tuple[Path, ...] = ()
@@ -84,17 +85,17 @@ class _Round:
         )
         sent = self._delivery is not None and any(self._delivery.counts().values())
         self._ingested, self._composed, self._feeds, self._delivery = [], [], (), None
-        if report.ingested or report.composed or sent:
+        if any(not isinstance(o, Quiet) for o in report.ingested) or report.composed or sent:
             self._app.record(report)
         return ""
 
 
-def _warned(outcomes: Iterable[Ingested | Refused]) -> Iterator[Ingested | Refused]:
+def _warned(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     """Pass outcomes on and log those that gave nothing, and what is odd about the others."""
     for outcome in outcomes:
         if isinstance(outcome, Refused):
             LOG.warning("%s: %s", outcome.name, outcome.error)
-        else:
+        elif isinstance(outcome, Ingested):
             for warning in outcome.listing.warnings:
                 LOG.warning("%s: %s", outcome.listing.document.name, warning)
         yield outcome

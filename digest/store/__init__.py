@@ -1,6 +1,7 @@
 """What the program remembers: one SqlStore on SQLAlchemy Core, on SQLite or PostgreSQL by URL.
 
-Read ``schema`` first. One file per port: ``papers``, ``subscribers``, ``digests``, ``outbox``, ``views``.
+Read ``schema`` first. One file per port: ``papers``, ``subscribers``, ``digests``, ``outbox``, ``views``,
+``sources``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from digest.store.digests import SqlDigests
 from digest.store.migrations import migrate
 from digest.store.outbox import SqlOutbox
 from digest.store.papers import SqlPapers
+from digest.store.sources import SqlSourceStates
 from digest.store.subscribers import SqlSubscribers
 from digest.store.views import SqlViews
 
@@ -31,6 +33,7 @@ class SqlStore:
         self.digests = SqlDigests(engine)
         self.outbox = SqlOutbox(engine)
         self.views = SqlViews(engine)
+        self.sources = SqlSourceStates(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:

@@ -288,6 +288,20 @@ outbox = Table(
     comment="One message and its fate; see store/outbox.py for how it moves.",
 )
 
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("checked_at", UtcDateTime),
+    Column("succeeded_at", UtcDateTime),
+    Column("gave", SafeText, nullable=False, comment="what it last gave, in words"),
+    Column("error", SafeText, nullable=False, comment="why the last attempt failed; empty: it did not"),
+    Column("failures", Integer, nullable=False, comment="in a row"),
+    Column("next_at", UtcDateTime, comment="not asked again before"),
+    Column("memory", JSON, nullable=False, comment="the source's own: validators, the last whole day"),
+    comment="How each source fared, between two looks at it.",
+)
+
 suppressions = Table(
     "suppressions",
     metadata,
