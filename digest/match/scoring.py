@@ -20,7 +20,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 K1 = 1.2
 TITLE_WEIGHT, ABSTRACT_WEIGHT = 2.5, 1.0
@@ -30,7 +34,7 @@ BESIDE = 0.3
 UNITS = 100
 """Hundredths: a score of 1.0 is 100 units."""
 
-_Number = TypeVar("_Number")
+_Number = TypeVar("_Number", float, "NDArray[np.float64]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,15 @@ NO_STATISTICS = Statistics()
 
 
 def field_frequency(
-    title: float, abstract: float, title_length: float, abstract_length: float, of: Statistics
-) -> float:
+    title: _Number, abstract: _Number, title_length: _Number, abstract_length: _Number, of: Statistics
+) -> _Number:
     """Return the weighted frequency of a leaf from its counts in the two fields and the fields' lengths in words."""
     by_title = TITLE_WEIGHT * title / (1 - TITLE_B + TITLE_B * title_length / of.title_length)
     by_abstract = ABSTRACT_WEIGHT * abstract / (1 - ABSTRACT_B + ABSTRACT_B * abstract_length / of.abstract_length)
     return by_title + by_abstract
 
 
-def units(idf: float, frequency: float) -> float:
+def units(idf: _Number, frequency: _Number) -> _Number:
     """Return the saturated score of a leaf in whole hundredths.
 
     Written with operators alone, so that it takes arrays as well as numbers and rounds both alike.

@@ -1,39 +1,98 @@
-"""``BulkMatcher``: the queries by subscription, each paper read once."""
+"""``BulkMatcher``: all saved queries, grouped by shape, against blocks of papers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from digest.match import NO_STATISTICS, Page, Statistics, match
-from digest.model import Hit, Paper, Scored
-from digest.query import Query, parse
+import numpy as np
+
+from digest.match import NO_STATISTICS, Statistics, match
+from digest.matcher.arrays import Int32s, Ints
+from digest.matcher.beside import Beside
+from digest.matcher.evaluate import Block, evaluate
+from digest.matcher.hits import Hits
+from digest.matcher.rows import Rows
+from digest.matcher.shapes import Group, Shape, compiled
+from digest.matcher.terms import Terms
+from digest.model import Hit, Paper
+from digest.query import parse
+
+PAPERS_AT_ONCE = 1024
 
 
 class BulkMatcher:
-    """All saved queries; see ``ports.Matcher``."""
+    """All saved queries; see ``ports.Matcher``. May be pickled: a million queries are back in seconds.
+
+    ``statistics`` weigh rare words above common ones; they are fixed for the life of the engine.
+    """
 
     def __init__(self, statistics: Statistics = NO_STATISTICS) -> None:
         self._statistics = statistics
-        self._queries: dict[int, Query] = {}
+        self._terms = Terms(statistics)
+        self._groups: list[Group] = []
+        self._group_of: dict[Shape, int] = {}
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
 
     def put(self, subscription_id: int, query: str) -> None:
-        """Add a subscription's query or change it; raises ``QueryError``."""
-        self._queries[subscription_id] = parse(query)
+        """Add a subscription's query or change it; raises ``QueryError``. Costs the size of the query."""
+        shape, leaves = compiled(parse(query), self._terms)
+        self.drop(subscription_id)
+        number = self._group_of.setdefault(shape, len(self._groups))
+        if number == len(self._groups):
+            self._groups.append(Group(shape))
+        self._places[subscription_id] = number, self._groups[number].add(subscription_id, leaves)
+        self._terms.use(leaves, 1)
 
     def drop(self, subscription_id: int) -> None:
         """Forget a subscription; unknown ids are fine."""
-        self._queries.pop(subscription_id, None)
+        if subscription_id not in self._places:
+            return
+        number, row = self._places.pop(subscription_id)
+        group = self._groups[number]
+        self._terms.use(group.leaves.rows[row].tolist(), -1)
+        moved = group.remove(row)
+        if moved is not None:
+            self._places[moved] = number, row
 
-    def match(self, papers: Sequence[Paper]) -> Mapping[int, Sequence[Scored]]:
+    def match(self, papers: Sequence[Paper]) -> Hits:
         """Return the hits of every subscription that has any, in the order of ``papers``."""
-        pages = [Page(paper) for paper in papers]
-        hits = {number: self._hits(query, pages) for number, query in self._queries.items()}
-        return {number: found for number, found in hits.items() if found}
+        groups = [group for group in self._groups if len(group)]
+        first = np.cumsum([0, *map(len, groups)])
+        found: list[Block] = []
+        for start in range(0, len(papers), PAPERS_AT_ONCE):
+            some = list(papers[start : start + PAPERS_AT_ONCE])
+            found += self._block(groups, first, some, start)
+        owners = np.concatenate([group.owners.rows[:, 0] for group in groups] or [np.zeros(0, np.int64)])
+        return _gathered(owners, found)
 
-    def _hits(self, query: Query, pages: Sequence[Page]) -> list[Scored]:
-        found = ((position, match(query, page, self._statistics)) for position, page in enumerate(pages))
-        return [Scored(position, hit.score) for position, hit in found if hit is not None]
+    def _block(self, groups: list[Group], first: Ints, papers: list[Paper], start: int) -> Iterator[Block]:
+        rows = Rows(papers, self._terms)
+        beside = Beside(rows, groups)
+        for group, offset in zip(groups, first.tolist(), strict=False):
+            for block in evaluate(group, rows, beside):
+                yield Block(block.row + offset, block.paper + np.int32(start), block.units)
 
     def explain(self, query: str, paper: Paper) -> Hit | None:
         """Return why ``query`` matches ``paper`` (score, terms, spans), or ``None`` where it does not."""
         return match(parse(query), paper, self._statistics)
+
+
+def _gathered(owners: Ints, found: list[Block]) -> Hits:
+    """Return the hits of all blocks together, query by query, in the order of the papers."""
+    sizes = np.zeros(len(owners), np.int64)
+    for block in found:
+        sizes += np.bincount(block.row, minlength=len(owners))
+    ends = np.cumsum(sizes)
+    free = ends - sizes
+    positions: Int32s = np.zeros(int(sizes.sum()), np.int32)
+    units: Int32s = np.zeros(len(positions), np.int32)
+    for block in found:
+        rows, first, counts = np.unique(block.row, return_index=True, return_counts=True)
+        dest = free[block.row] + np.arange(len(block.row)) - np.repeat(first, counts)
+        positions[dest], units[dest] = block.paper, block.units
+        free[rows] += counts
+    some = sizes > 0
+    return Hits(owners[some], np.concatenate([[0], ends[some]]), positions, units)

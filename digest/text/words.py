@@ -49,17 +49,24 @@ def _class_of(categories: tuple[str, ...], without: str) -> str:
     return "".join(f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
 
 
+def _pattern(letter: str, marks: str, not_after_number: str) -> str:
+    number = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)*)(?!{not_after_number}|\.\d)"
+    word = rf"{letter}+{marks}(?:(?<=\d)\.\d+{letter}*)*(?:\+\+|[+#](?!{letter}))?"
+    return f"{number}|{word}"
+
+
 def _word_pattern() -> str:
     letter = rf"[^\W_{_CJK}]"
     mark = f"[{_class_of(('Mn', 'Mc', 'Me'), '')}{_GLUE}]"
     symbol = f"[{_class_of(('Sm', 'So', 'Sc'), _NO_SYMBOL)}]"
-    number = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)*)(?!{letter}|{mark}|\.\d)"
-    word = rf"{letter}+(?:{mark}+{letter}*)*(?:(?<=\d)\.\d+{letter}*)*(?:\+\+|[+#](?!{letter}))?"
-    return rf"{number}|{word}|[{_CJK}]{mark}*|{symbol}{mark}*"
+    return rf"{_pattern(letter, f'(?:{mark}+{letter}*)*', f'{letter}|{mark}')}|[{_CJK}]{mark}*|{symbol}{mark}*"
 
 
 WORD = re.compile(_word_pattern())
 """One word of a text, as it is written."""
+
+ASCII_WORD = re.compile(_pattern("[A-Za-z0-9]", "", "[A-Za-z0-9]"))
+"""The same for a text that is all ASCII, in half the time."""
 
 _FUNCTION_WORDS = """
     a an and are as at be but by can for from has have i if in into is it its not no nor of on or our so such than that
@@ -151,7 +158,7 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Return the words of a text, in order; the text is taken as it is shown (NFC), nothing is changed in it."""
-    found = list(WORD.finditer(text))
+    found = list((ASCII_WORD if text.isascii() else WORD).finditer(text))
     starts, ends = tuple(word.start() for word in found), tuple(word.end() for word in found)
     surfaces = tuple(word[0] for word in found)
     glued = [

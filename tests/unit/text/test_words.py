@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.text.words import folded, read, singular, trimmed
+from digest.text.words import ASCII_WORD, WORD, folded, read, singular, trimmed
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,10 @@ def test_laws_of_words(text: str) -> None:
     assert all(folded(word) == folded(folded(word)) for word in reading.surfaces)
     assert trimmed(trimmed(text)) == trimmed(text)
     assert len(reading.glued) == len(reading)
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(max_codepoint=127)) | st.text("a1C+#.,- ", max_size=30))
+def test_the_quick_pattern_for_ascii_text_finds_the_same_words(text: str) -> None:
+    """In ASCII text both patterns are one."""
+    assert ASCII_WORD.findall(text) == WORD.findall(text)

@@ -1,0 +1,162 @@
+"""Terms of several words: a trie over those whose words all occur today, walked from all tokens at once.
+
+A term's neighbours may also be read as one word (``pre-training`` in a query, "pretraining" in the text). Which ones
+matter is known from the day's words: those that split into two words of the queries, the *joins*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from digest.matcher.arrays import Ints, pair_keys, places, ranges
+from digest.matcher.day import Day, Edges, Spelling
+from digest.matcher.terms import FOLDED, SINGULAR, Sequences, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """Pairs of terms that today's texts write as one word: ``label`` of (left, right), and where that word stands.
+
+    Labels lie above all terms, so that what was read as one in a query is compared with words written as one only.
+    """
+
+    label: dict[tuple[int, int], int]
+    edges: Edges
+    left: Ints
+    right: Ints
+
+    def marks(self, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return for every term whether it is the left, and the right, part of a join."""
+        left, right = np.zeros(size, bool), np.zeros(size, bool)
+        left[self.left], right[self.right] = True, True
+        return left, right
+
+
+def joins(day: Day, terms: Terms) -> Joins:
+    """Return the pairs of query words that one word of the day consists of."""
+    label: dict[tuple[int, int], int] = {}
+    tokens, labels = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    base = len(terms)
+    for spelling, mode in ((day.singular, SINGULAR), (day.folded, FOLDED)):
+        of_word = np.full(len(spelling.words) + 1, -1, np.int64)
+        for number, pairs in _splits(spelling, mode, terms):
+            of_word[number] = base
+            label.update((pair, base) for pair in pairs)
+            base += 1
+        found = of_word[spelling.of] if len(day) else spelling.of
+        tokens.append(np.flatnonzero(found >= 0))
+        labels.append(found[tokens[-1]])
+    token = np.concatenate(tokens)
+    pairs_found = np.array(list(label) or np.zeros((0, 2)), np.int64).reshape(-1, 2)
+    written = Edges(token, np.concatenate(labels), np.ones(len(token), np.int64))
+    return Joins(label, written, pairs_found[:, 0], pairs_found[:, 1])
+
+
+def _splits(spelling: Spelling, mode: str, terms: Terms) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    known = terms.words[mode]
+    for number, word in enumerate(spelling.words):
+        cuts = [cut for cut in range(1, len(word)) if word[:cut] in known and word[cut:] in known]
+        if cuts:
+            yield number, [(known[word[:cut]], known[word[cut:]]) for cut in cuts]
+
+
+def occurrences(day: Day, terms: Terms, edges: Edges, joined: Joins) -> tuple[Ints, Ints]:
+    """Return (term, token) for every place where a term of several words begins."""
+    everywhere = Edges(*(np.concatenate(both) for both in zip(_fields(edges), _fields(joined.edges), strict=True)))
+    present = np.zeros(len(terms) + len(joined.label) + 1, bool)
+    present[everywhere.label] = True
+    wanted = _Wanted()
+    for rows in terms.sequences.values():
+        wanted.add_rows(rows, present)
+        wanted.add_joined(rows, present, joined, len(terms))
+    return wanted.walk(day, everywhere)
+
+
+def _fields(edges: Edges) -> tuple[Ints, Ints, Ints]:
+    return edges.token, edges.label, edges.length
+
+
+class _Wanted:
+    """Rows of labels to be found in a row, by length, with the term each stands for."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, list[tuple[Ints, Ints]]] = {}
+
+    def add(self, labels: Ints, terms: Ints) -> None:
+        self.rows.setdefault(labels.shape[1], []).append((labels, terms))
+
+    def add_rows(self, rows: Sequences, present: np.ndarray) -> None:
+        labels = rows.words.rows
+        possible = present[labels].all(axis=1)
+        self.add(labels[possible].astype(np.int64), rows.terms.rows[possible, 0].astype(np.int64))
+
+    def add_joined(self, rows: Sequences, present: np.ndarray, joined: Joins, size: int) -> None:
+        labels, glued = rows.words.rows, rows.glued.rows
+        left, right = joined.marks(size)
+        touched = (left[labels[:, :-1]] & right[labels[:, 1:]] & glued).any(axis=1)
+        for row in np.flatnonzero(touched).tolist():
+            for way in _ways(labels[row].tolist(), glued[row].tolist(), joined):
+                if present[way].all() and len(way) < labels.shape[1]:
+                    self.add(np.array([way], np.int64), np.array([rows.terms.rows[row, 0]], np.int64))
+
+    def walk(self, day: Day, edges: Edges) -> tuple[Ints, Ints]:
+        """Go from every token along the trie of all rows, one level at a time."""
+        longest = max(self.rows, default=0)
+        total = sum(len(terms) for found in self.rows.values() for _, terms in found)
+        labels = np.full((total, longest), -1, np.int64)
+        terms, at = np.zeros(total, np.int64), 0
+        for length, found in self.rows.items():
+            for some, their_terms in found:
+                labels[at : at + len(some), :length] = some
+                terms[at : at + len(some)] = their_terms
+                at += len(some)
+        return _walk(day, edges, labels, terms)
+
+
+def _ways(labels: list[int], glued: list[bool], joined: Joins) -> Iterator[list[int]]:
+    """Yield a row of labels with every choice of neighbours read as one."""
+    if not labels:
+        yield []
+        return
+    for rest in _ways(labels[1:], glued[1:], joined):
+        yield [labels[0], *rest]
+    if glued and glued[0] and (labels[0], labels[1]) in joined.label:
+        for rest in _ways(labels[2:], glued[2:], joined):
+            yield [joined.label[labels[0], labels[1]], *rest]
+
+
+def _walk(day: Day, edges: Edges, labels: Ints, terms: Ints) -> tuple[Ints, Ints]:
+    order = np.argsort(edges.token)
+    token, label, length = edges.token[order], edges.label[order], edges.length[order]
+    first_edge = np.searchsorted(token, np.arange(len(day) + 2))
+    node_of_row = np.zeros(len(labels), np.int64)
+    rows = np.arange(len(labels))
+    node, start, at = np.zeros(len(day), np.int64), np.arange(len(day)), np.arange(len(day))
+    found_terms, found_tokens = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for level in range(labels.shape[1]):
+        rows = rows[labels[rows, level] >= 0]
+        steps, node_of_row[rows] = np.unique(pair_keys(node_of_row[rows], labels[rows, level]), return_inverse=True)
+        edge = ranges(first_edge[at], first_edge[at + 1])
+        state = np.repeat(np.arange(len(at)), first_edge[at + 1] - first_edge[at])
+        taken, step = places(pair_keys(node[state], label[edge]), steps)
+        state, edge = state[taken], edge[taken]
+        node, start, at = step[taken], start[state], at[state] + length[edge]
+        ending = rows[labels[rows, level + 1] < 0] if level + 1 < labels.shape[1] else rows
+        terms_found, states_found = _endings(node, node_of_row[ending], terms[ending])
+        found_terms.append(terms_found)
+        found_tokens.append(start[states_found])
+        going_on = at < len(day)
+        going_on[going_on] = day.section[at[going_on]] == day.section[start[going_on]]
+        node, start, at = node[going_on], start[going_on], at[going_on]
+    return np.concatenate(found_terms), np.concatenate(found_tokens)
+
+
+def _endings(node: Ints, ending_nodes: Ints, terms: Ints) -> tuple[Ints, Ints]:
+    """Return the terms that end at the nodes reached, and the state that reached each."""
+    order = np.argsort(ending_nodes, kind="stable")
+    nodes, terms = ending_nodes[order], terms[order]
+    low, high = np.searchsorted(nodes, node), np.searchsorted(nodes, node, side="right")
+    return terms[ranges(low, high)], np.repeat(np.arange(len(node)), high - low)

@@ -1,0 +1,122 @@
+"""Every distinct thing that queries look for, numbered.
+
+A *term* is what a leaf looks for without its field; ``leaf = 3 · term + field`` (0 either, 1 title, 2 abstract). Terms
+are found by the day's words in a dictionary, so that adding one costs its own size and nothing is ever rebuilt:
+
+* ``words``: singular words (``s``) and folded ones (``f``) to their terms; the words inside longer terms are there too;
+* ``sequences``: terms of several words, by length, as rows of the terms of their words;
+* ``patterns``: prefixes, slips, exact letters and nearness; ``facts``: what is compared as a whole.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from digest.match import Statistics
+from digest.match.text import asked
+from digest.matcher.arrays import Growing, Ints
+from digest.query import Exact, Fuzzy, Near, Phrase, Prefix, Word
+from digest.query.tree import Leaf
+from digest.text.words import Reading, folded, singular
+
+FIELD = {"": 0, "title": 1, "abstract": 2}
+SINGULAR, FOLDED = "s", "f"
+
+Pattern: TypeAlias = Prefix | Fuzzy | Exact | Near
+
+
+class Sequences:
+    """The terms of one length: ``words`` has the terms of their words, ``glued`` which neighbours may be one."""
+
+    def __init__(self, length: int) -> None:
+        self.words = Growing(length, np.int32)
+        self.glued = Growing(length - 1, np.bool_)
+        self.terms = Growing(1, np.int32)
+
+
+class Terms:
+    """All terms of all queries; numbers are never reused, and a term nobody wants any more only costs its place."""
+
+    def __init__(self, statistics: Statistics) -> None:
+        self.statistics = statistics
+        self.words: dict[str, dict[str, int]] = {SINGULAR: {}, FOLDED: {}}
+        self.sequences: dict[int, Sequences] = {}
+        self.patterns: dict[Pattern, int] = {}
+        self.facts: dict[Leaf, int] = {}
+        self.idf = Growing(1, np.float64)
+        self.used = Growing(3, np.int32)
+        self._long: dict[tuple[str, tuple[str, ...], tuple[bool, ...]], int] = {}
+
+    def __len__(self) -> int:
+        return self.used.size
+
+    def leaf(self, leaf: Leaf) -> int:
+        """Return the number of a leaf, new or known."""
+        if isinstance(leaf, Word):
+            return 3 * self._of_words(leaf.text, SINGULAR) + FIELD[leaf.field]
+        if isinstance(leaf, Phrase):
+            return 3 * self._of_words(leaf.text, FOLDED) + FIELD[leaf.field]
+        if isinstance(leaf, Prefix | Fuzzy | Exact | Near):
+            return 3 * self._pattern(leaf) + FIELD[leaf.field]
+        if leaf not in self.facts:
+            self.facts[leaf] = self._new(0.0)
+        return 3 * self.facts[leaf]
+
+    def labels(self, mode: str, words: list[str]) -> Ints:
+        """Return the terms of single words, -1 where a word is none; one more -1 where there are no words."""
+        known = self.words[mode]
+        return np.array([known.get(word, -1) for word in words] or [-1], np.int64)
+
+    def use(self, leaves: list[int], by: int) -> None:
+        """Count how many queries want a leaf; only leaves that are wanted are evaluated."""
+        counts = self.used.rows.reshape(-1)
+        for leaf in leaves:
+            counts[leaf] += by
+
+    def _of_words(self, text: str, mode: str) -> int:
+        if text.isascii() and text.isalnum():
+            return self._word(mode, singular(text.lower()) if mode == SINGULAR else text.lower(), text.lower())
+        reading = asked(text)
+        if len(reading) == 1:
+            word = folded(text)
+            return self._word(mode, singular(word) if mode == SINGULAR else word, word)
+        words = reading.singular() if mode == SINGULAR else reading.folded()
+        key = (mode, words, reading.glued[:-1])
+        if key not in self._long:
+            self._long[key] = self._sequence(mode, words, reading)
+        return self._long[key]
+
+    def _word(self, mode: str, word: str, as_folded: str) -> int:
+        number = self.words[mode].get(word)
+        if number is None:
+            number = self.words[mode][word] = self._new(self.statistics.idf((singular(as_folded),)))
+        return number
+
+    def _sequence(self, mode: str, words: tuple[str, ...], reading: Reading) -> int:
+        numbers = [self._word(mode, word, word) for word in words]
+        rows = self.sequences.setdefault(len(words), Sequences(len(words)))
+        term = self._new(self.statistics.idf(reading.singular()))
+        rows.words.append(*numbers)
+        rows.glued.append(*reading.glued[:-1])
+        rows.terms.append(term)
+        return term
+
+    def _pattern(self, leaf: Pattern) -> int:
+        bare = _without_field(leaf)
+        if bare not in self.patterns:
+            self.patterns[bare] = self._new(self.statistics.idf(asked(leaf.text).singular()))
+        return self.patterns[bare]
+
+    def _new(self, idf: float) -> int:
+        self.idf.append(idf)
+        return self.used.append(0, 0, 0)
+
+
+def _without_field(leaf: Pattern) -> Pattern:
+    if isinstance(leaf, Prefix):
+        return Prefix(leaf.text)
+    if isinstance(leaf, Fuzzy):
+        return Fuzzy(leaf.text, leaf.slips)
+    return Exact(leaf.text) if isinstance(leaf, Exact) else Near(leaf.text, leaf.distance)
