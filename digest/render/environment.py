@@ -67,13 +67,19 @@ def printable(value: Any) -> Any:
     return _CONTROL.sub("", value) if isinstance(value, str) else value
 
 
-def wrapped(text: str, indent: int = 0) -> str:
-    """Return text broken at 72 columns, every line indented; words and addresses stay whole."""
-    margin = " " * indent
-    lines = textwrap.wrap(
-        text, COLUMNS, initial_indent=margin, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+def wrapped(text: str, indent: int = 0, hanging: int | None = None) -> str:
+    """Return text broken at 72 columns; the lines after the first are indented by ``hanging``, else as the first is.
+
+    Words and addresses stay whole.
+    """
+    return textwrap.fill(
+        text,
+        COLUMNS,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent if hanging is None else hanging),
+        break_long_words=False,
+        break_on_hyphens=False,
     )
-    return "\n".join(lines)
 
 
 def underlined(text: str, sign: str = "=") -> str:

@@ -20,7 +20,8 @@ from digest.model import Digest, Links, Message
 _POLICY = policy.SMTP.clone(max_line_length=998)
 """Folding at 78 would break a long List-Unsubscribe address into encoded words."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""C0 and C1 controls and the line ends of Unicode, which Python's own header code also takes for new lines."""
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+@[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+")
 
 
