@@ -43,13 +43,13 @@ class Feeds:
     def __init__(self, site: Site, *, kept: int = KEPT) -> None:
         self._site = site
         self._kept = kept
-        self._rendered: OrderedDict[tuple[int, int | None, FeedFormat], tuple[int, Rendered]] = OrderedDict()
+        self._rendered: OrderedDict[tuple[int, FeedFormat], tuple[int, Rendered]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, subscriber: Subscriber, subscription_id: int | None, feed_format: FeedFormat) -> Rendered:
-        """Return the feed of a subscriber, or of one of their subscriptions."""
-        entries = self._site.views.feed(subscriber.id, subscription_id=subscription_id, limit=self._site.entries)
-        place, state = (subscriber.id, subscription_id, feed_format), hash((subscriber, tuple(entries)))
+    def get(self, subscriber: Subscriber, feed_format: FeedFormat) -> Rendered:
+        """Return the feed of a subscriber."""
+        entries = self._site.views.feed(subscriber.id, limit=self._site.entries)
+        place, state = (subscriber.id, feed_format), hash((subscriber, tuple(entries)))
         with self._lock:
             before = self._rendered.get(place)
         if before and before[0] == state:
@@ -63,7 +63,7 @@ class Feeds:
         newest = max((entry.delivered_at for entry in entries), default=subscriber.created_at)
         return Rendered(gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:32], newest)
 
-    def _keep(self, place: tuple[int, int | None, FeedFormat], state: int, rendered: Rendered) -> None:
+    def _keep(self, place: tuple[int, FeedFormat], state: int, rendered: Rendered) -> None:
         with self._lock:
             self._rendered[place] = (state, rendered)
             self._rendered.move_to_end(place)

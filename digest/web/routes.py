@@ -1,7 +1,7 @@
 """Every address that is answered.
 
     GET  /feeds/TOKEN.rss|.atom|.json   a reader's feed
-    GET  /d/TOKEN                       a digest as a page, whole
+    GET  /d/TOKEN/SLOT                  a digest as a page, whole
     GET  /unsubscribe/TOKEN             asks; changes nothing, because mail scanners follow every link
     POST /unsubscribe/TOKEN             leaves, at once and for good, any number of times (RFC 8058)
     GET  /healthz                       200 while the service does its work, 503 while not
@@ -18,14 +18,14 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from digest.model import FeedFormat, Subscriber
+from digest.render.environment import environment, render
 from digest.web import answers
 from digest.web.feeds import Feeds
 from digest.web.site import Site
-from digest.web.who import digest_of, feed_of, unsubscriber
+from digest.web.who import digest_of, feed_reader, unsubscriber
 
 LOG = logging.getLogger("digest.web")
 
@@ -41,17 +41,11 @@ class Pages:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.feeds = Feeds(site)
-        self._templates = Environment(
-            loader=FileSystemLoader([str(folder / "web") for folder in site.templates]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = environment(site.templates)
 
     def page(self, name: str, /, *, code: int = 200, **values: object) -> Response:
         """Return a page made from a template."""
-        return answers.page(self._templates.get_template(name).render(values | {"code": code}), code)
+        return answers.page(render(self._templates, f"web/{name}.html.j2", code=code, **values), code)
 
 
 def create_app(site: Site) -> Flask:
@@ -69,17 +63,17 @@ def create_app(site: Site) -> Flask:
 @PAGES.get("/feeds/<token>.<any(rss, atom, json):ending>")
 def feed(token: str, ending: str) -> Response:
     """Answer with a reader's feed."""
-    found = feed_of(_pages().site, token)
-    if found is None:
+    subscriber = feed_reader(_pages().site, token)
+    if subscriber is None:
         abort(404)
     feed_format = FeedFormat(ending)
-    return answers.feed(_pages().feeds.get(*found, feed_format), feed_format, request)
+    return answers.feed(_pages().feeds.get(subscriber, feed_format), feed_format, request)
 
 
-@PAGES.get("/d/<token>")
-def digest(token: str) -> Response:
+@PAGES.get("/d/<token>/<slot>")
+def digest(token: str, slot: str) -> Response:
     """Answer with a digest as a page."""
-    found = digest_of(_pages().site, token)
+    found = digest_of(_pages().site, token, slot)
     if found is None:
         abort(404)
     return answers.page(_pages().site.renderer.page(found))
@@ -91,7 +85,7 @@ def ask_to_leave(token: str) -> Response:
     subscriber = unsubscriber(_pages().site, token)
     if subscriber is None:
         abort(404)
-    return _pages().page("unsubscribe.html", has_left=bool(subscriber.suppressed))
+    return _pages().page("unsubscribe", has_left=bool(subscriber.suppressed))
 
 
 @PAGES.post("/unsubscribe/<token>")
@@ -101,7 +95,7 @@ def leave(token: str) -> Response:
     if subscriber is None:
         abort(404)
     _suppress(_pages().site, subscriber)
-    return _pages().page("unsubscribe.html", has_left=True)
+    return _pages().page("unsubscribe", has_left=True)
 
 
 @PAGES.get("/healthz")
@@ -114,7 +108,7 @@ def health() -> tuple[dict[str, str], int]:
 @PAGES.get("/")
 def home() -> Response:
     """Say what this is to somebody who came by."""
-    return _pages().page("home.html")
+    return _pages().page("home")
 
 
 def _pages() -> Pages:
@@ -131,10 +125,10 @@ def _suppress(site: Site, subscriber: Subscriber) -> None:
 def _refused(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    return _pages().page("error.html", code=error.code)
+    return _pages().page("error", code=error.code)
 
 
 def _failed(error: Exception) -> Response:
     """Answer 500 and log what failed without the address: there is a token in it."""
     LOG.error("%s %s failed: %s: %s", request.method, request.endpoint, type(error).__name__, error)
-    return _pages().page("error.html", code=500)
+    return _pages().page("error", code=500)

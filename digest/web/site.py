@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+from digest.links import LinkMaker
 from digest.ports import Renderer, Subscribers, Views
 
 if TYPE_CHECKING:
@@ -21,13 +22,6 @@ class Health(NamedTuple):
     word: str
 
 
-class Links(Protocol):
-    """What the pages ask of the maker of tokens."""
-
-    def verify(self, purpose: str, token: str) -> tuple[int | str, ...] | None:
-        """Return what a token of that purpose stands for, or ``None`` where we never made it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """The store's readers and views, the renderer, the tokens, the clock; ``entries`` is the length of a feed.
@@ -38,7 +32,7 @@ class Site:
     subscribers: Subscribers
     views: Views
     renderer: Renderer
-    links: Links
+    links: LinkMaker
     clock: Callable[[], datetime]
     health: Callable[[], Health]
     templates: Sequence[Path]

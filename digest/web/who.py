@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from digest.model import Digest, Subscriber
 from digest.web.site import Site
 
 
-class FeedOf(NamedTuple):
-    """A subscriber's feed, or that of one of their subscriptions."""
-
-    subscriber: Subscriber
-    subscription_id: int | None
-
-
-def feed_of(site: Site, token: str) -> FeedOf | None:
+def feed_reader(site: Site, token: str) -> Subscriber | None:
     """Return whose feed a token opens; one from before the subscriber reset their feeds opens none."""
-    match site.links.verify("feed", token):
-        case (int(subscriber_id), int(generation), *rest):
-            subscriber = site.subscribers.get(subscriber_id)
-            if subscriber and subscriber.feed_generation == generation:
-                return FeedOf(subscriber, int(rest[0]) if rest else None)
-    return None
+    bearer = site.links.verify("feed", token)
+    subscriber = site.subscribers.get(bearer.subscriber_id) if bearer else None
+    return subscriber if subscriber and bearer and subscriber.feed_generation == bearer.generation else None
 
 
-def digest_of(site: Site, token: str) -> Digest | None:
-    """Return the digest a token opens."""
-    match site.links.verify("digest", token):
-        case (int(subscriber_id), slot):
-            return site.views.digest_of(subscriber_id, str(slot))
-    return None
+def digest_of(site: Site, token: str, slot: str) -> Digest | None:
+    """Return the digest a token opens; each digest has a token of its own."""
+    bearer = site.links.verify(f"archive:{slot}", token)
+    return site.views.digest_of(bearer.subscriber_id, slot) if bearer else None
 
 
 def unsubscriber(site: Site, token: str) -> Subscriber | None:
-    """Return who leaves with a token."""
-    match site.links.verify("unsubscribe", token):
-        case (int(subscriber_id), *_):
-            return site.subscribers.get(subscriber_id)
-    return None
+    """Return who leaves with a token, however old the mail that carried it."""
+    bearer = site.links.verify("unsubscribe", token)
+    return site.subscribers.get(bearer.subscriber_id) if bearer else None

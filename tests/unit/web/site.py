@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from digest.links import LinkMaker
 from digest.model import (
     Digest,
     EventKind,
@@ -23,6 +24,7 @@ from digest.model import (
 from digest.web import Health, Site
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SLOT = "2026-03-02"
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 
 ADA = Subscriber(id=1, address="ada@example.org", feed_generation=3, created_at=T0)
@@ -122,13 +124,13 @@ class PlainRenderer:
         return f"<!doctype html><title>{digest.slot}</title><style>p{{color:red}}</style><p>for {digest.subscriber.id}"
 
 
-class Tokens:
-    """Tokens that can be read: ``feed-1-3``. ``web.site.Links``."""
+LINKS = LinkMaker(b"k" * 32, base_url="https://digest.example.org", mail_domain="example.org")
 
-    def verify(self, purpose: str, token: str) -> tuple[int | str, ...] | None:
-        """Return what stands behind the purpose."""
-        said, *rest = token.split("_")
-        return tuple(int(part) if part.isdigit() else part for part in rest) if said == purpose and rest else None
+
+def address(purpose: str, subscriber: Subscriber, ending: str = "") -> str:
+    """Return the path of a link."""
+    folder = {"feed": "feeds", f"archive:{SLOT}": "d"}.get(purpose, purpose)
+    return f"/{folder}/{LINKS.token(purpose, subscriber)}{ending}"
 
 
 @dataclass
@@ -153,7 +155,7 @@ def world() -> World:
         subscribers=people,
         views=delivered,
         renderer=renderer,
-        links=Tokens(),
+        links=LINKS,
         clock=lambda: T0,
         health=lambda: health[0],
         templates=(TEMPLATES,),

@@ -11,7 +11,7 @@ import pytest
 
 from digest.errors import ConfigError
 from digest.web import WebServer, create_app
-from tests.unit.web.site import world
+from tests.unit.web.site import ADA, address, world
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def _get(server: WebServer, path: str, **headers: str) -> tuple[int, bytes]:
 def test_it_tells_the_free_port_it_found_and_answers_there(server: WebServer) -> None:
     """Port 0 means any; the address is that of the port it became."""
     assert server.address == f"http://127.0.0.1:{server.port}"
-    assert _get(server, "/feeds/feed_1_3.rss")[0] == 200
+    assert _get(server, address("feed", ADA, ".rss"))[0] == 200
     assert _get(server, "/healthz")[0] == 200
 
 
