@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from digest.errors import ListingError
 from digest.model import Document, Listing, Sighting, Skipped
+from digest.parsers.arxiv_html import is_arxiv_html, read_arxiv_html
 from digest.parsers.decode import head
 from digest.parsers.feed import is_arxiv_api, is_arxiv_atom, is_arxiv_rss, is_atom, is_rss, read_xml_feed
+from digest.parsers.hf_html import is_hf_html, read_hf_html
 from digest.parsers.hf_json import is_hf_json, read_hf_json
 from digest.parsers.hf_text.reader import read_addressed, read_cards, read_headed, read_plain
 from digest.parsers.hf_text.shapes import (
@@ -25,6 +28,7 @@ from digest.parsers.mail import is_mail, read_mail
 from digest.parsers.mailing import is_mailing, read_mailing
 from digest.parsers.oai import is_oai, read_oai
 from digest.parsers.pieces import ListedOn, Piece, Resume, Warn
+from digest.text.readable import readable
 
 
 class Format(NamedTuple):
@@ -48,6 +52,8 @@ _ALL = (
     Format("atom", "Atom feed", is_atom, read_xml_feed),
     Format("rss", "RSS feed", is_rss, read_xml_feed),
     Format("json-feed", "JSON Feed", is_json_feed, read_json_feed),
+    Format("hf-html", "saved page of Hugging Face papers", is_hf_html, read_hf_html),
+    Format("arxiv-html", "saved listing page of arXiv", is_arxiv_html, read_arxiv_html),
     Format("mail", "mail or mbox that carries a listing", is_mail, _read_mail),
     Format("arxiv-mailing", "text of an arXiv mailing", is_mailing, read_mailing),
     Format("hf-json", "answer of the Hugging Face daily papers API", is_hf_json, read_hf_json),
@@ -72,6 +78,12 @@ def sniff(document: Document) -> str:
     name = next((kind.name for kind in _ALL if kind.recognises(start)), "")
     if name:
         return name
+    if page := re.match(r"\s*<(?:!doctype html|html|head|body)\b", start, re.IGNORECASE):
+        title = re.search(r"<title[^>]*>([^<]{1,200})", start[page.start() :], re.IGNORECASE)
+        said = f", titled {readable(title[1])!r}" if title else ""
+        raise ListingError(
+            f"this is a web page that holds no listing{said}", place=document.name, hint="is it an error?"
+        )
     raise ListingError(
         "this is no listing of a kind we know",
         place=document.name,
