@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from digest.app import records
 from digest.model import Digest, Quiet, State
 from digest.pipeline.compose import ComposedFor
+from digest.pipeline.deliver import DeliveryReport
 from digest.pipeline.ingest import Ingested, Judged, Outcome, Refused
 
 STATES = (*(state.value for state in State), "skipped")
@@ -21,17 +21,6 @@ _HEADINGS = {
     State.REVISED: "New versions of papers seen before",
     State.SEEN: "Seen before",
 }
-
-
-class Delivered(Protocol):
-    """What delivering did."""
-
-    @property
-    def failed(self) -> bool:
-        """Return whether a message did not leave that should have."""
-
-    def counts(self) -> Mapping[str, int]:
-        """Return how many messages there were by what became of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +33,7 @@ class RunReport:
     at: datetime
     ingested: tuple[Outcome, ...] = ()
     composed: tuple[ComposedFor, ...] = ()
-    delivery: Delivered | None = None
+    delivery: DeliveryReport | None = None
     feeds: tuple[Path, ...] = ()
     dry_run: bool = False
 
@@ -82,7 +71,7 @@ class RunReport:
         return bool(
             self.refused
             or any(outcome.failed for outcome in self.composed)
-            or (self.delivery is not None and self.delivery.failed)
+            or (self.delivery is not None and self.delivery.errors)
         )
 
     @property
@@ -125,6 +114,8 @@ class RunReport:
                 yield records.judged(judged) | {"matched_by": by}
             yield from map(records.skipped, item.listing.skipped)
         yield from map(records.composed, self.composed)
+        for recipient, error in self.delivery.errors if self.delivery else ():
+            yield {"kind": "undelivered", "address": recipient, "reason": error}
         yield self.summary_record()
 
     def summary_record(self) -> records.Record:
@@ -233,6 +224,7 @@ def said(outcome: ComposedFor) -> str:
 def _delivery(report: RunReport) -> Iterator[str]:
     if report.delivery is not None:
         yield f"Delivered: {counted(report.delivery.counts())}."
+        yield from (f"  ✗ {recipient}: {error}" for recipient, error in report.delivery.errors)
     if report.feeds:
         yield f"Feeds written: {len(report.feeds)}, in {report.feeds[0].parent}."
 

@@ -9,13 +9,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from digest.app import inputs, published
-from digest.app.report import Delivered, RunReport, write
+from digest.app.report import RunReport, write
 from digest.app.secret import signing_key
 from digest.config import Config, data_folder
 from digest.config.settings import MailBy
@@ -26,12 +25,10 @@ from digest.pipeline.ingest import Outcome, ingest
 from digest.ports import Channel, Matcher, Renderer, Source
 
 if TYPE_CHECKING:
+    from digest.links import LinkMaker
+    from digest.pipeline.deliver import DeliveryReport
+    from digest.render import Letterhead
     from digest.store import SqlStore
-
-
-def _room(name: str) -> Any:
-    """Return a room that is being built: its types are not known here yet."""
-    return import_module(f"digest.{name}")
 
 
 class App:
@@ -66,19 +63,27 @@ class App:
         return BulkMatcher()
 
     @cached_property
-    def links(self) -> Any:
+    def links(self) -> LinkMaker:
         """Return the maker of the links in mails and feeds."""
+        from digest.links import LinkMaker
+
         key = signing_key(self.config.links.secret_file)
-        return _room("links").LinkMaker(
-            key, base_url=self.config.web.base_url, mail_domain=self.config.mail.mail_domain
-        )
+        return LinkMaker(key, base_url=self.config.web.base_url, mail_domain=self.config.mail.mail_domain)
 
     @cached_property
     def renderer(self) -> Renderer:
         """Return the renderer over the user's templates, if any, and the shipped ones."""
+        from digest.render import TemplateRenderer
+
         own = [self.config.templates.folder] if self.config.templates.folder else []
-        made: Renderer = _room("render").TemplateRenderer([*own, data_folder("templates")], self.links)
-        return made
+        return TemplateRenderer([*own, data_folder("templates")], self.links, self._letterhead)
+
+    @property
+    def _letterhead(self) -> Letterhead:
+        from digest.render import Letterhead
+
+        mail = self.config.mail
+        return Letterhead(from_name=mail.from_name, from_address=mail.from_address, domain=mail.mail_domain)
 
     def channel(self, name: ChannelName) -> Channel:
         """Return the channel of a name: what stands behind "email" is a setting."""
@@ -87,13 +92,12 @@ class App:
         return self._channels[name]
 
     def _made(self, name: ChannelName) -> Channel:
-        channels = _room("channels")
-        made: Channel
+        from digest.channels import FolderChannel, SmtpChannel
+
         if name is ChannelName.FOLDER or self.config.mail.by is MailBy.FOLDER:
-            made = channels.FolderChannel(self.config.mail.folder)
-            return made
+            return FolderChannel(self.config.mail.folder)
         smtp = self.config.smtp
-        made = channels.SmtpChannel(
+        return SmtpChannel(
             smtp.host,
             smtp.port,
             security=smtp.security.value,
@@ -101,7 +105,6 @@ class App:
             password=self.config.smtp_password.reveal(),
             timeout=smtp.timeout_seconds,
         )
-        return made
 
     @cached_property
     def _sources(self) -> Sequence[Source]:
@@ -152,18 +155,21 @@ class App:
         counts = self.store.views.counts()
         return counts.get("outbox.pending", 0) + counts.get("outbox.retry", 0)
 
-    def deliver(self) -> Delivered:
+    def deliver(self) -> DeliveryReport:
         """Deliver what waits in the outbox."""
-        report: Delivered = _room("pipeline.deliver").deliver(
+        from digest.pipeline.deliver import deliver
+
+        settings = self.config.delivery
+        return deliver(
             self.store.outbox,
             self.renderer,
             self.channel,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             now=self.clock,
-            lease=timedelta(minutes=self.config.delivery.lease_minutes),
-            limit=self.config.delivery.batch,
+            lease=timedelta(minutes=settings.lease_minutes),
+            limit=settings.batch,
+            doubt=settings.doubt,
         )
-        return report
 
     def publish(self, subscribers: Iterable[Subscriber]) -> tuple[Path, ...]:
         """Write the feed files of these subscribers; nothing where no folder is set."""

@@ -86,17 +86,15 @@ def _run_day(config: Config, now: datetime) -> RunReport:
 
 
 def _tell(state: State, folder: Path, reports: Iterable[RunReport]) -> None:
-    from rich.text import Text
-
     for report in reports:
-        state.out.show(Text(report.to_text()))
-    state.out.show(Text("Made from sample papers; everything is yours to open:", "bold"), at=-1)
+        state.out.text(report.to_text())
+    state.out.text("Made from sample papers; everything is yours to open:", at=-1)
     for heading, pattern in (
         ("Mails, to open in a browser", "mail/**/*.html"),
         ("The same mails as they are sent", "mail/**/*.eml"),
         ("Feeds: RSS, Atom, JSON Feed", "feeds/*"),
         ("Run reports", "reports/*"),
     ):
-        state.out.show(Text(heading), at=-1)
+        state.out.text(heading, at=-1)
         for path in sorted(folder.glob(pattern)):
-            state.out.show(Text(f"  {path}"), at=-1)
+            state.out.text(f"  {path}", at=-1)

@@ -50,6 +50,11 @@ class Output:
             else:
                 sys.stdout.write(self._plain(thing))
 
+    def text(self, text: str, *, at: int = 0) -> None:
+        """Write text as it is, never wrapped: paths and titles stay whole for whoever reads on."""
+        if not self.as_json and self.verbosity >= at:
+            sys.stdout.write(f"{text}\n")
+
     def _plain(self, thing: RenderableType) -> str:
         """Return what a pipe gets: no colours, no blanks at the ends of lines."""
         with self.console.capture() as captured:

@@ -52,7 +52,7 @@ def _say_saved(state: State, subscriber: Subscriber, saved: Sequence[Subscriptio
         return
     would = "would get" if state.dry_run else "gets"
     for one in saved:
-        state.out.show(
+        state.out.text(
             f"{subscriber.address} {would} “{one.title}” {choices.in_words(one.settings)},"
             f" first on {one.due_on:%A, %d %B %Y} at {subscriber.send_at:%H:%M} {subscriber.timezone}."
         )

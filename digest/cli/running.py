@@ -13,8 +13,8 @@ from digest.cli.reading import reading_options
 
 if TYPE_CHECKING:
     from digest.app import RunReport
-    from digest.app.report import Delivered
     from digest.pipeline.compose import ComposedFor
+    from digest.pipeline.deliver import DeliveryReport
 
 
 @command("run", dry_run=True, epilog="Without FILE, DIR or URL, the configured sources are read.")
@@ -28,20 +28,22 @@ def run(state: State, files: tuple[str, ...], listed_on: date | None, forced_for
         nobody = "" if report.composed else app.why_nobody()
     _show_report(state, report)
     if nobody and not state.as_json:
-        state.out.show(nobody)
+        state.out.text(nobody)
 
 
 def _show_report(state: State, report: RunReport) -> None:
     for refused in report.refused:
         state.fail(refused.error if refused.name in refused.error else f"{refused.name}: {refused.error}")
-    state.failed = state.failed or report.failed
+    for outcome in report.composed:
+        if outcome.failed:
+            state.fail(f"{outcome.due.subscriber.address}: {outcome.reason}")
+    if report.delivery is not None:
+        _say_undelivered(state, report.delivery)
     if state.as_json:
         for record in report.to_records():
             state.out.record(record)
         return
-    from rich.text import Text
-
-    state.out.show(Text(report.to_text().rstrip()))
+    state.out.text(report.to_text().rstrip())
 
 
 @command("compose", dry_run=True)
@@ -53,7 +55,7 @@ def compose(state: State) -> None:
             app.publish(outcome.due.subscriber for outcome in outcomes if outcome.digest)
         _show_composed(state, outcomes)
         if not outcomes and not state.as_json:
-            state.out.show(app.why_nobody())
+            state.out.text(app.why_nobody())
 
 
 def _show_composed(state: State, outcomes: Iterable[ComposedFor]) -> None:
@@ -68,7 +70,7 @@ def _show_composed(state: State, outcomes: Iterable[ComposedFor]) -> None:
         if state.as_json:
             state.out.record(records.composed(outcome))
         else:
-            state.out.show(f"{outcome.due.subscriber.address}: {said(outcome)}")
+            state.out.text(f"{outcome.due.subscriber.address}: {said(outcome)}")
     if state.as_json:
         state.out.record({"kind": "summary", "digests": digests})
 
@@ -87,14 +89,19 @@ def _show_waiting(state: State, waiting: int) -> None:
     if state.as_json:
         state.out.record({"kind": "summary", "waiting": waiting})
     else:
-        state.out.show(f"{waiting} in the outbox would be tried." if waiting else "The outbox is empty.")
+        state.out.text(f"{waiting} in the outbox would be tried." if waiting else "The outbox is empty.")
 
 
-def _show_delivery(state: State, report: Delivered) -> None:
+def _show_delivery(state: State, report: DeliveryReport) -> None:
     from digest.app.report import counted
 
-    state.failed = state.failed or bool(report.failed)
+    _say_undelivered(state, report)
     if state.as_json:
         state.out.record({"kind": "summary", **report.counts()})
     else:
-        state.out.show(f"Delivered: {counted(report.counts())}.")
+        state.out.text(f"Delivered: {counted(report.counts())}.")
+
+
+def _say_undelivered(state: State, report: DeliveryReport) -> None:
+    for recipient, error in report.errors:
+        state.fail(f"{recipient}: {error}")

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from digest.errors import AddressError
 from digest.model import Cadence, ChannelName, Order
+from digest.pipeline.deliver import Doubt
 
 Check = Callable[[Any], str]
 """Says in words what is wrong with a value, or "" where nothing is."""
@@ -89,14 +90,6 @@ class MailBy(StrEnum):
 
     FOLDER = "folder"
     SMTP = "smtp"
-
-
-class Doubt(StrEnum):
-    """What to do about a message that may or may not have arrived."""
-
-    EVIDENCE = "evidence"
-    RESEND_ONCE = "resend_once"
-    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from digest.app import App, RunReport
-from digest.app.report import Delivered, counted
+from digest.app.report import counted
 from digest.model import Quiet
 from digest.pipeline.compose import ComposedFor
+from digest.pipeline.deliver import DeliveryReport
 from digest.pipeline.ingest import Ingested, Outcome, Refused
 from digest.scheduler.ticker import Duty
 
@@ -40,7 +41,7 @@ class _Round:
         self._composed: list[ComposedFor] = []
         self._unpublished: list[ComposedFor] = []
         self._feeds: tuple[Path, ...] = ()
-        self._delivery: Delivered | None = None
+        self._delivery: DeliveryReport | None = None
 
     def ingest(self) -> str:
         """Read what the sources hold."""

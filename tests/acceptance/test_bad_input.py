@@ -36,7 +36,7 @@ def nothing_stored(digest: Digest) -> bool:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-@pytest.mark.parametrize("command", ["parse", "ingest"])
+@pytest.mark.parametrize("command", ["parse", "ingest", "run"])
 def test_a_document_that_is_no_listing(digest: Digest, command: str, name: str) -> None:
     """Empty, blank, binary, another kind, a line of 100 MB: named with what to do, exit code 1, nothing stored."""
     body, reason = DOCUMENTS[name]
@@ -50,7 +50,7 @@ def test_a_document_that_is_no_listing(digest: Digest, command: str, name: str) 
     assert nothing_stored(digest)
 
 
-@pytest.mark.parametrize("command", ["parse", "ingest"])
+@pytest.mark.parametrize("command", ["parse", "ingest", "run"])
 def test_a_file_that_is_not_there(digest: Digest, command: str) -> None:
     """A missing file is named; exit code 1."""
     said = digest(command, "-q", digest.folder / "gone.txt")

@@ -59,3 +59,10 @@ def test_the_wheel_needs_no_settings_file(installed: Path, tmp_path: Path) -> No
     """In an empty folder it works with the built-in settings, in a folder of that folder."""
     assert '"papers": 0' in run([str(installed), "status", "--json"], cwd=tmp_path)
     assert (tmp_path / "digest-data" / "digest.db").is_file()
+
+
+def test_the_wheel_runs_the_demo(installed: Path, tmp_path: Path) -> None:
+    """The sample listings are in the wheel: the demo makes its mails and feeds far from any checkout."""
+    said = run([str(installed), "demo", "demo"], cwd=tmp_path)
+    assert len(list((tmp_path / "demo" / "mail").rglob("*.eml"))) == 6
+    assert "demo/feeds/ada@example.org.rss" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +16,9 @@ import pytest
 from digest.app import App
 from digest.config import Config, ReportSettings, StoreSettings
 from digest.errors import StoreError
-from digest.model import ChannelName, Digest, Due, Subscriber
+from digest.model import ChannelName, Digest, Due, OutboxState, Subscriber
 from digest.pipeline.compose import ComposedFor
+from digest.pipeline.deliver import DeliveryReport
 from digest.pipeline.ingest import Ingested, Refused
 from digest.ports import Source
 from digest.scheduler import Ticker, duties
@@ -24,19 +26,6 @@ from digest.store import SqlStore
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADA = Subscriber(id=1, address="ada@example.org", channel=ChannelName.NONE, created_at=T0)
-
-
-class Delivery:
-    """A delivery that sent so many."""
-
-    failed = False
-
-    def __init__(self, sent: int) -> None:
-        self.sent = sent
-
-    def counts(self) -> dict[str, int]:
-        """Return how many were sent."""
-        return {"sent": self.sent}
 
 
 class StandIn(App):
@@ -69,9 +58,9 @@ class StandIn(App):
         self.published = list(subscribers)
         return (Path("feed.rss"),)
 
-    def deliver(self) -> Delivery:
+    def deliver(self) -> DeliveryReport:
         """Return what was sent."""
-        return Delivery(self.sent)
+        return DeliveryReport(states=Counter({OutboxState.SENT: self.sent}))
 
 
 @pytest.fixture
