@@ -17,14 +17,17 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digest.model import (
+    Act,
     ChannelName,
     Composed,
     Digest,
     Document,
+    Doubt,
     Due,
     Event,
     FeedEntry,
     FeedFormat,
+    History,
     Hit,
     Listing,
     Message,
@@ -104,6 +107,28 @@ class Papers(Protocol):
 
     def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:
         """Return the events with an id above ``after`` (and at most ``upto``), by id, with their papers as of now."""
+
+
+class Curation(Protocol):
+    """What an operator can look up and decide about who is who; every act can be undone. Raises ``StoreError``."""
+
+    def find(self, name: str) -> Sequence[Paper]:
+        """Return the papers of a number of the store, an identifier (``arxiv:…``, ``doi:…``) or a title."""
+
+    def why(self, paper_id: int) -> History:
+        """Return how a paper came to be what it is."""
+
+    def doubts(self, *, limit: int) -> Sequence[Doubt]:
+        """Return the pairs identity was unsure about and nobody has decided yet, newest first."""
+
+    def merge(self, keep: int, other: int, now: datetime) -> Act:
+        """Say that ``other`` is the paper ``keep``: told of the one is told of both, found by the one is both."""
+
+    def split(self, paper_id: int, sightings: Collection[int], now: datetime) -> Act:
+        """Say that these sightings are of a paper of its own; whichever of the two was hidden is news now."""
+
+    def undo(self, act_id: int, now: datetime) -> Act:
+        """Take a merge or a split back, and return it as undone."""
 
 
 # --- compose -----------------------------------------------------------------------------------------------------

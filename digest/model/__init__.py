@@ -8,6 +8,7 @@ All instants are aware UTC datetimes; all days are local dates of whoever they b
 """
 
 from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Scored, Section, Span
+from digest.model.history import Act, ActKind, Doubt, History, SightingRecord
 from digest.model.outbox import Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
 from digest.model.papers import (
     Announced,
@@ -30,18 +31,22 @@ from digest.model.readers import Cadence, ChannelName, Due, Order, Settings, Sub
 from digest.model.sources import Quiet, SourceState
 
 __all__ = [
+    "Act",
+    "ActKind",
     "Announced",
     "Cadence",
     "ChannelName",
     "Composed",
     "Digest",
     "Document",
+    "Doubt",
     "Due",
     "Event",
     "EventKind",
     "Facts",
     "FeedEntry",
     "FeedFormat",
+    "History",
     "Hit",
     "Item",
     "Key",
@@ -62,6 +67,7 @@ __all__ = [
     "Section",
     "Settings",
     "Sighting",
+    "SightingRecord",
     "Skipped",
     "SourceState",
     "Span",

@@ -1,6 +1,6 @@
 """What the program remembers: one SqlStore on SQLAlchemy Core, on SQLite or PostgreSQL by URL.
 
-Read ``schema`` first. One file per port: ``papers``, ``subscribers``, ``digests``, ``outbox``, ``views``,
+Read ``schema`` first. One file per port: ``papers``, ``curation``, ``subscribers``, ``digests``, ``outbox``, ``views``,
 ``sources``.
 """
 
@@ -12,6 +12,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from digest.store import engine as engines
+from digest.store.curation import SqlCuration
 from digest.store.digests import SqlDigests
 from digest.store.migrations import migrate
 from digest.store.outbox import SqlOutbox
@@ -29,6 +30,7 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.papers = SqlPapers(engine)
+        self.curation = SqlCuration(engine)
         self.subscribers = SqlSubscribers(engine)
         self.digests = SqlDigests(engine)
         self.outbox = SqlOutbox(engine)

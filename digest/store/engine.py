@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
@@ -56,6 +57,11 @@ def create(url: str) -> Engine:
 def reading(engine: Engine) -> Engine:
     """Return the same engine for reading: its transactions do not take SQLite's write lock."""
     return engine.execution_options(digest_reading=True)
+
+
+def rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    """Return the rows of a query by the names of its columns."""
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def shown(url: URL) -> str:

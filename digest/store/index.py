@@ -65,7 +65,7 @@ class SqlPaperIndex:
 
         What is said of a paper that was merged into another is said of the other one too, which is returned.
         """
-        paper, edition = self._update(paper) if paper.id else (self._insert(paper), 1)
+        paper, edition = self._update(paper) if paper.id else (insert_paper(self._connection, paper), 1)
         self._sightings.append(self._sighting(sighting, verdict, paper, edition))
         owner = self._known[paper.id]["merged_into"] if paper.id in self._known else None
         if owner is not None:
@@ -105,13 +105,6 @@ class SqlPaperIndex:
         verdict = replace(verdict, paper=codec.read_paper(row))
         return self._update(identity.absorb(verdict, sighting, self._listing, self._now))[0]
 
-    def _insert(self, paper: Paper) -> Paper:
-        columns = paper_columns(paper) | {"edition": 1, "first_seen_at": paper.first_seen_at}
-        result = self._connection.execute(insert(schema.papers).values(**columns))
-        stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
-        add_keys(self._connection, stored.id, stored.keys)
-        return stored
-
     def _update(self, paper: Paper) -> tuple[Paper, int]:
         return paper, update_paper(self._connection, self._row(paper.id), paper)
 
@@ -120,6 +113,15 @@ class SqlPaperIndex:
             query = select(*PAPER_COLUMNS).where(schema.papers.c.id == paper_id)
             self._known[paper_id] = dict(self._connection.execute(query).mappings().one())
         return self._known[paper_id]
+
+
+def insert_paper(connection: Connection, paper: Paper) -> Paper:
+    """Insert a paper in its first edition, findable by its keys, and return it with its id."""
+    columns = paper_columns(paper) | {"edition": 1, "first_seen_at": paper.first_seen_at}
+    result = connection.execute(insert(schema.papers).values(**columns))
+    stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
+    add_keys(connection, stored.id, stored.keys)
+    return stored
 
 
 def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper) -> int:
@@ -143,7 +145,7 @@ def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper
 def paper_columns(paper: Paper) -> dict[str, Any]:
     """Return the columns of a paper that a sighting can change."""
     return {
-        "title_key": title_key(paper.title)[:_LONGEST_KEY],
+        "title_key": indexed_key(title_key(paper.title)),
         "title": paper.title,
         "abstract": paper.abstract,
         "upvotes": paper.upvotes,
@@ -154,14 +156,19 @@ def paper_columns(paper: Paper) -> dict[str, Any]:
 
 def add_keys(connection: Connection, paper_id: int, keys: Sequence[Key]) -> None:
     """Make a paper findable by identifiers it was not findable by before."""
-    rows = [{"key": key, "paper_id": paper_id} for key in dict.fromkeys(key[:_LONGEST_KEY] for key in keys)]
+    rows = [{"key": key, "paper_id": paper_id} for key in dict.fromkeys(map(indexed_key, keys))]
     if rows:
         connection.execute(insert(schema.keys), rows)
 
 
+def indexed_key(key: str) -> str:
+    """Return as much of a title key or an identifier as is indexed."""
+    return key[:_LONGEST_KEY]
+
+
 def _of_keys(keys: Sequence[Key]) -> Any:
     table = schema.keys
-    wanted = table.c.key.in_([key[:_LONGEST_KEY] for key in keys])
+    wanted = table.c.key.in_([indexed_key(key) for key in keys])
     return select(
         select(table.c.paper_id).where(wanted).order_by(table.c.paper_id.desc()).limit(_MOST_ALIKE).subquery()
     )
@@ -169,7 +176,7 @@ def _of_keys(keys: Sequence[Key]) -> Any:
 
 def _of_title(key: str) -> Any:
     table = schema.papers
-    same = table.c.title_key == key[:_LONGEST_KEY]
+    same = table.c.title_key == indexed_key(key)
     return select(select(table.c.id).where(same).order_by(table.c.id.desc()).limit(_MOST_ALIKE).subquery())
 
 

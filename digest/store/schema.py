@@ -190,6 +190,7 @@ acts = Table(
     Column("other_id", ForeignKey("papers.id"), nullable=False, index=True, comment="the one merged in or split off"),
     Column("at", UtcDateTime, nullable=False),
     Column("undone_at", UtcDateTime),
+    Column("unheard", Boolean, nullable=False, comment="a merge: somebody had not been offered the other one yet"),
     comment="What an operator decided against identity, and whether it was undone.",
 )
 

@@ -56,6 +56,8 @@ class SqlViews:
         by_state = select(schema.outbox.c.state, func.count()).group_by(schema.outbox.c.state)
         with self._reading.begin() as connection:
             counts = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
+            merged = select(func.count()).where(schema.papers.c.merged_into.is_not(None))
+            counts["papers"] -= connection.scalar(merged) or 0
             return counts | {f"outbox.{state}": count for state, count in connection.execute(by_state)}
 
 

@@ -77,13 +77,13 @@ def test_a_broken_migration_changes_nothing(shared_url: str, tmp_path: Path) -> 
     (folder / "versions").mkdir(parents=True)
     for path in (*FOLDER.glob("*.*"), *FOLDER.glob("versions/v*.py")):
         (folder / path.relative_to(FOLDER)).write_bytes(path.read_bytes())
-    (folder / "versions" / "v0002_broken.py").write_text(
-        f"from alembic import op\nrevision = '0002'\ndown_revision = '{HEAD}'\n\n"
+    (folder / "versions" / "v9000_broken.py").write_text(
+        f"from alembic import op\nrevision = '9000'\ndown_revision = '{HEAD}'\n\n"
         "def upgrade():\n    op.rename_table('papers', 'articles')\n    op.execute('SELECT nonsense')\n"
     )
     opened = engine.create(shared_url)
     with pytest.raises(StoreError) as error:
-        migrate(opened, folder=folder, head="0002")
+        migrate(opened, folder=folder, head="9000")
     assert "nonsense" in one_line(error)
     opened.dispose()
     with SqlStore.open(shared_url) as store:

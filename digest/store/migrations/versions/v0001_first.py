@@ -92,6 +92,9 @@ def upgrade() -> None:
         sa.Column("other_id", BIG, nullable=False, comment="the one merged in or split off"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "unheard", sa.Boolean(), nullable=False, comment="a merge: somebody had not been offered the other one yet"
+        ),
         sa.ForeignKeyConstraint(["other_id"], ["papers.id"], name=op.f("fk_acts_other_id")),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_acts_paper_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acts")),
