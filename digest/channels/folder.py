@@ -5,10 +5,11 @@ The names derive from recipient and Message-ID, so a message written twice is th
 
 from __future__ import annotations
 
+import hashlib
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from digest.errors import RelayDown
 from digest.model import Message
@@ -25,9 +26,7 @@ class FolderChannel:
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Write the message and return where; each file appears whole or not at all."""
         handing()
-        path = self._folder / _safe(message.recipient) / _safe(message.message_id.strip("<>").rsplit(".", 1)[0])
-        if "@" not in message.message_id:
-            path = path.with_name(_safe(message.message_id))
+        path = self._folder / _safe(message.recipient) / _safe(_occasion(message.message_id))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path.parent / f"{path.name}.html", message.html.encode())
@@ -54,6 +53,14 @@ def _write(path: Path, content: bytes) -> None:
     draft.replace(path)
 
 
+def _occasion(message_id: str) -> str:
+    """Return the slot a derived Message-ID begins with: ``<2026-11-20.f51418@…>`` is of 2026-11-20."""
+    return message_id.strip("<>").partition("@")[0].rpartition(".")[0] or message_id.strip("<>")
+
+
 def _safe(name: str) -> str:
-    """Return a file name without separators, leading dots or anything a shell minds."""
-    return re.sub(r"[^\w.@+=-]+", "_", name).lstrip(".")[:120] or "_"
+    """Return a file name without separators or leading dots, another one for every other name."""
+    quoted = quote(name, safe="@+=-_.~")
+    if quoted.startswith("."):
+        quoted = f"%2E{quoted[1:]}"
+    return quoted if len(quoted) <= 150 else f"{quoted[:100]}~{hashlib.sha256(name.encode()).hexdigest()[:32]}"

@@ -57,7 +57,7 @@ class SmtpChannel:
             self._reset_or_close()
             raise
         except BaseException:
-            self.close()
+            self._drop()
             raise
 
     def close(self) -> None:
@@ -66,6 +66,12 @@ class SmtpChannel:
         if connection is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 connection.quit()
+
+    def _drop(self) -> None:
+        """Let the connection go without a word: after 354, a QUIT would be the first line of the body."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _connected(self) -> smtplib.SMTP:
         if self._sent >= MESSAGES_PER_CONNECTION:
@@ -109,7 +115,7 @@ class SmtpChannel:
             if code != 354:
                 raise _refusal(code, _text(said), "DATA")
         except (smtplib.SMTPException, OSError) as error:
-            self.close()
+            self._drop()
             raise RetryLater(f"the connection broke before the message left: {error}") from error
 
     def _body(self, connection: smtplib.SMTP, message: Message, handing: Callable[[], None]) -> str:
@@ -118,7 +124,7 @@ class SmtpChannel:
             connection.send(_dotted(message.raw))
             code, answer = connection.getreply()
         except (smtplib.SMTPException, OSError) as error:
-            self.close()
+            self._drop()
             raise DeliveryDoubt(f"no answer came after the message had left: {error}") from error
         if code != 250:
             raise _refusal(code, _text(answer), "the message")
@@ -133,7 +139,7 @@ class SmtpChannel:
         except (smtplib.SMTPException, OSError):
             code = 0
         if code != 250:
-            self.close()
+            self._drop()
 
 
 def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> DeliveryError:

@@ -1,0 +1,90 @@
+"""A small SMTP server that does what its script says: refuses, drops, stalls or lies at any step."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+DROP = "drop"
+STALL = "stall"
+
+
+@dataclass
+class ScriptedServer:
+    """``script`` maps a step (banner, EHLO, MAIL, RCPT, DATA, body) to a reply line, ``DROP`` or ``STALL``.
+
+    ``seen`` lists every command, ``bodies`` every message body as it came over the wire up to the end dot or the end
+    of the connection, ``connections`` how many there were.
+    """
+
+    script: Mapping[str, str] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    connections: int = 0
+    port: int = 0
+
+    def serve(self, listener: socket.socket) -> None:
+        """Answer connections, one after another, until the listener is closed."""
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with suppress(OSError), connection, connection.makefile("rwb") as wire:
+                self._session(wire)
+
+    def _session(self, wire: object) -> None:
+        read, write = wire.readline, wire.write  # type: ignore[attr-defined]
+
+        def answer(step: str, usual: str) -> bool:
+            reply = self.script.get(step, usual)
+            if reply == STALL:
+                read()
+                return False
+            if reply == DROP:
+                return False
+            write(f"{reply}\r\n".encode())
+            wire.flush()  # type: ignore[attr-defined]
+            return True
+
+        if not answer("banner", "220 here"):
+            return
+        while line := read():
+            verb = line.split(b":")[0].split()[0].decode().upper()
+            self.seen.append(verb)
+            if verb == "DATA":
+                if not answer("DATA", "354 go on"):
+                    return
+                if self.script.get("DATA", "354").startswith("354") and not self._body(read, answer):
+                    return
+            elif verb == "QUIT":
+                answer("QUIT", "221 bye")
+                return
+            elif not answer(verb, "250 ok"):
+                return
+
+    def _body(self, read: object, answer: object) -> bool:
+        lines = []
+        while (line := read()) and line != b".\r\n":  # type: ignore[operator]
+            lines.append(line)
+        self.bodies.append(b"".join(lines))
+        return bool(answer("body", "250 taken"))  # type: ignore[operator]
+
+
+@contextmanager
+def scripted(**script: str) -> Iterator[ScriptedServer]:
+    """Run a scripted server on a free loopback port."""
+    server = ScriptedServer(script)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.port = listener.getsockname()[1]
+        thread = threading.Thread(target=server.serve, args=(listener,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(5)

@@ -1,0 +1,184 @@
+"""The SMTP channel against servers that answer, refuse, drop, stall and lie."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from digest.channels import SmtpChannel
+from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
+from digest.model import Message
+from tests.integration.smtp_server import DROP, STALL, ScriptedServer, scripted
+
+RAW = b"Subject: hello\r\nMessage-ID: <1@digest.example>\r\n\r\n.a line that begins with a dot\r\nthe end\r\n"
+
+
+def message(raw: bytes = RAW) -> Message:
+    return Message(
+        message_id="<1@digest.example>",
+        sender="bounce+1@digest.example",
+        recipient="ada@example.org",
+        subject="hello",
+        html="<p>hello</p>",
+        text="hello",
+        raw=raw,
+    )
+
+
+@contextmanager
+def channel(port: int) -> Iterator[SmtpChannel]:
+    made = SmtpChannel("127.0.0.1", port, timeout=0.5)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+class Mailbox:
+    """Keeps what a real SMTP server received."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, list[str], bytes]] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take a message."""
+        self.got.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content))
+        return "250 taken"
+
+
+@contextmanager
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield box, port
+    finally:
+        controller.stop()
+
+
+def test_a_real_server_gets_the_very_bytes_from_the_right_sender() -> None:
+    """Envelope sender, recipient and body arrive as they were; dots at line starts survive."""
+    with mailbox() as (box, port), channel(port) as smtp:
+        reply = smtp.send(message(), handing=lambda: None)
+    assert box.got == [("bounce+1@digest.example", ["ada@example.org"], RAW)]
+    assert reply == "250 taken"
+
+
+def test_bare_line_feeds_become_crlf() -> None:
+    """A bare LF or CR in a body cannot smuggle a second message past the server."""
+    with scripted() as server, channel(server.port) as smtp:
+        smtp.send(message(b"Subject: x\n\nbody\n.\nMAIL FROM:<eve@example.org>\rend"), handing=lambda: None)
+    assert server.bodies == [b"Subject: x\r\n\r\nbody\r\n..\r\nMAIL FROM:<eve@example.org>\r\nend\r\n"]
+    assert server.seen.count("MAIL") == 1
+
+
+def test_handing_is_called_once_after_354_and_before_the_body() -> None:
+    """At that moment the server has said 354 and has not got a byte."""
+    moments: list[tuple[list[str], int]] = []
+    with scripted() as server, channel(server.port) as smtp:
+        smtp.send(message(), handing=lambda: moments.append((list(server.seen), len(server.bodies))))
+    assert moments == [(["EHLO", "MAIL", "RCPT", "DATA"], 0)]
+
+
+def test_when_handing_fails_nothing_leaves() -> None:
+    """A lost lease after 354 ends the connection: the server is never given a body it could accept."""
+
+    def lost() -> None:
+        raise RuntimeError("the lease is lost")
+
+    with scripted() as server, channel(server.port) as smtp:
+        with pytest.raises(RuntimeError, match="lease"):
+            smtp.send(message(), handing=lost)
+        smtp.send(message(), handing=lambda: None)
+    assert [body for body in server.bodies if body] == [RAW.replace(b"\n.a", b"\n..a")]
+    assert server.connections == 2
+
+
+def test_a_connection_is_kept_but_carries_at_most_fifty_messages() -> None:
+    """Reconnecting each time is slow, one connection for ever is distrusted."""
+    with scripted() as server, channel(server.port) as smtp:
+        for _ in range(51):
+            smtp.send(message(), handing=lambda: None)
+    assert server.connections == 2
+    assert len(server.bodies) == 51
+
+
+REPLIES = [
+    # step, reply, what it means, suppress
+    ("banner", "554 no", RelayDown, None),
+    ("banner", DROP, RelayDown, None),
+    ("banner", STALL, RelayDown, None),
+    ("MAIL", "421 4.3.0 going down", RelayDown, None),
+    ("MAIL", "454 4.7.0 TLS not available", RelayDown, None),
+    ("MAIL", "530 5.7.0 log in first", RelayDown, None),
+    ("MAIL", DROP, RetryLater, None),
+    ("RCPT", "450 4.2.0 greylisted", RetryLater, None),
+    ("RCPT", "451 4.3.0 later", RetryLater, None),
+    ("RCPT", "452 4.5.3 too many recipients", RetryLater, None),
+    ("RCPT", "452 4.2.2 mailbox full", RetryLater, None),
+    ("RCPT", "552 5.2.2 mailbox full", RetryLater, None),
+    ("RCPT", "550 5.1.1 no such user", AddressRefused, True),
+    ("RCPT", "550 5.1.2 no such domain", AddressRefused, True),
+    ("RCPT", "553 5.1.3 bad address", AddressRefused, True),
+    ("RCPT", "550 5.1.6 moved", AddressRefused, True),
+    ("RCPT", "556 5.1.10 null MX", AddressRefused, True),
+    ("RCPT", "550 5.2.1 disabled", AddressRefused, True),
+    ("RCPT", "550 no", AddressRefused, False),
+    ("RCPT", "551 no", AddressRefused, False),
+    ("RCPT", "550 5.7.1 policy", AddressRefused, False),
+    ("RCPT", DROP, RetryLater, None),
+    ("RCPT", STALL, RetryLater, None),
+    ("DATA", "451 4.3.0 later", RetryLater, None),
+    ("DATA", "554 5.7.1 policy", AddressRefused, False),
+    ("DATA", DROP, RetryLater, None),
+    ("body", "451 4.3.0 later", RetryLater, None),
+    ("body", "554 5.7.1 looks like spam", AddressRefused, False),
+    ("body", "552 5.2.2 mailbox full", RetryLater, None),
+    ("body", DROP, DeliveryDoubt, None),
+    ("body", STALL, DeliveryDoubt, None),
+]
+
+
+@pytest.mark.parametrize(("step", "reply", "means", "suppress"), REPLIES, ids=lambda value: str(value)[:40])
+def test_each_reply_means_what_the_table_says(
+    step: str, reply: str, means: type[DeliveryError], suppress: bool | None
+) -> None:
+    """The relay's fault charges nobody; a bad address is told from a bad message; no answer after the dot is doubt."""
+    with scripted(**{step: reply}) as server, channel(server.port) as smtp, pytest.raises(means) as caught:
+        smtp.send(message(), handing=lambda: None)
+    assert type(caught.value) is means
+    if isinstance(caught.value, AddressRefused):
+        assert caught.value.suppress is suppress
+
+
+def test_after_a_refusal_the_next_message_goes_out() -> None:
+    """One bad recipient does not cost the others their connection or their mail."""
+    with scripted(RCPT="550 5.1.1 no such user") as server, channel(server.port) as smtp:
+        with pytest.raises(AddressRefused):
+            smtp.send(message(), handing=lambda: None)
+        server.script = {}
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"
+    assert server.connections == 1
+
+
+def test_nobody_listening_is_the_relays_fault_and_names_it() -> None:
+    """The error says which server, and where to look."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with channel(port) as smtp, pytest.raises(RelayDown, match=f"127.0.0.1:{port}"):
+        smtp.send(message(), handing=lambda: None)
+
+
+def test_the_scripted_server_speaks_enough_smtp() -> None:
+    """Undisturbed, it takes a message: what the other tests see is the script's doing."""
+    server: ScriptedServer
+    with scripted() as server, channel(server.port) as smtp:
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"

@@ -1,0 +1,203 @@
+"""Delivering: what an answer means for a message, how long it waits, and whom a failing relay does not charge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import AddressRefused, DeliveryDoubt, DigestError, RelayDown, RetryLater, TemplateError
+from digest.model import (
+    ChannelName,
+    Digest,
+    FeedEntry,
+    FeedFormat,
+    Message,
+    OutboxRow,
+    OutboxState,
+    Outcome,
+    Subscriber,
+)
+from digest.pipeline.deliver import LONGEST_WAIT, MAX_TRIES, Doubt, backoff, deliver, outcome_of
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ADA = Subscriber(id=1, address="ada@example.org", created_at=NOW)
+
+
+def row(key: int = 1, **facts: object) -> OutboxRow:
+    made = OutboxRow(
+        id=key,
+        digest_id=key,
+        subscriber_id=1,
+        channel=ChannelName.EMAIL,
+        slot="2026-11-20",
+        recipient=f"reader{key}@example.org",
+        message_id=f"<{key}@x>",
+        body_sha256="",
+        state=OutboxState.PENDING,
+        created_at=NOW,
+        due_at=NOW,
+    )
+    return replace(made, **facts)  # type: ignore[arg-type]
+
+
+@dataclass
+class MemoryOutbox:
+    """Five lines of outbox: gives each waiting row once, and notes what became of it."""
+
+    waiting: list[OutboxRow]
+    lost_in_handing: list[OutboxRow] = field(default_factory=list)
+    settled: dict[int, Outcome] = field(default_factory=dict)
+    has_lease: bool = True
+
+    def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
+        """Give what waits, once."""
+        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        return taken
+
+    def handing(self, row: OutboxRow, now: datetime) -> bool:
+        """Say whether the lease still holds."""
+        return self.has_lease
+
+    def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
+        """Note the outcome."""
+        self.settled[row.id] = outcome
+        return True
+
+    def stranded(self, now: datetime) -> Sequence[OutboxRow]:
+        """Give what was lost while it left."""
+        return self.lost_in_handing
+
+    def digest(self, digest_id: int) -> Digest:
+        """Give an empty digest."""
+        return Digest(subscriber=ADA, slot="2026-11-20", day=date(2026, 11, 20), composed_at=NOW)
+
+
+class Rendering:
+    """Renders a message that says which; or fails."""
+
+    error: DigestError | None = None
+
+    def message(self, digest: Digest) -> Message:
+        """Give a message."""
+        if self.error:
+            raise self.error
+        return Message(message_id="<1@x>", sender="s@x", recipient="r@x", subject="", html="", text="", raw=b"")
+
+    def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
+        """Give nothing."""
+        return b""
+
+    def page(self, digest: Digest) -> str:
+        """Give nothing."""
+        return ""
+
+
+@dataclass
+class Channel:
+    """Answers as it is told, and counts what really left."""
+
+    answers: list[DigestError | str]
+    repeatable: bool = False
+    left: int = 0
+
+    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+        """Answer."""
+        answer = self.answers.pop(0)
+        if isinstance(answer, DeliveryDoubt | str):
+            handing()
+            self.left += 1
+        if isinstance(answer, DigestError):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def run(outbox: MemoryOutbox, channel: Channel, *, doubt: Doubt = Doubt.HOLD) -> dict[int, Outcome]:
+    deliver(outbox, Rendering(), lambda _: channel, owner="me", now=lambda: NOW, doubt=doubt)
+    return outbox.settled
+
+
+def test_a_message_that_was_taken_is_sent() -> None:
+    """250 is the end of it."""
+    assert run(MemoryOutbox([row()]), Channel(["250 ok"]))[1].state is OutboxState.SENT
+
+
+def test_one_failure_never_stops_the_next_message() -> None:
+    """A refused reader and a broken template cost nobody else their mail."""
+    outbox = MemoryOutbox([row(1), row(2)])
+    settled = run(outbox, Channel([AddressRefused("550 5.1.1 nobody", suppress=True), "250 ok"]))
+    assert [settled[1].state, settled[1].suppress, settled[2].state] == [OutboxState.FAILED, True, OutboxState.SENT]
+
+
+def test_a_relay_that_is_down_charges_nobody_and_is_left_alone() -> None:
+    """The first failure pauses the channel: the others wait, uncharged, and are not even tried."""
+    channel = Channel([RelayDown("no connection")])
+    settled = run(MemoryOutbox([row(1), row(2), row(3)]), channel)
+    assert {(o.state, o.charged, o.retry_at) for o in settled.values()} == {
+        (OutboxState.RETRY, False, NOW + timedelta(minutes=5))
+    }
+
+
+def test_a_lost_lease_sends_nothing() -> None:
+    """When another worker has the message, this one lets it go."""
+    outbox, channel = MemoryOutbox([row()], has_lease=False), Channel(["250 ok"])
+    assert run(outbox, channel) == {}
+    assert channel.left == 0
+
+
+@pytest.mark.parametrize("how", ["no answer", "killed"])
+def test_doubt_is_held_by_default(how: str) -> None:
+    """A message that may have arrived is never sent again unasked."""
+    killed = how == "killed"
+    outbox = MemoryOutbox([] if killed else [row()], lost_in_handing=[row()] if killed else [])
+    assert run(outbox, Channel([DeliveryDoubt("no answer")]))[1].state is OutboxState.AMBIGUOUS
+
+
+def test_doubt_is_resent_once_where_asked_and_then_held() -> None:
+    """resend_once sends a second time under the same Message-ID, not a third."""
+    first = run(MemoryOutbox([row()]), Channel([DeliveryDoubt("no answer")]), doubt=Doubt.RESEND_ONCE)[1]
+    assert (first.state, first.retry_at) == (OutboxState.RETRY, NOW)
+    again = MemoryOutbox([row(last_error=first.reply)])
+    second = run(again, Channel([DeliveryDoubt("no answer")]), doubt=Doubt.RESEND_ONCE)[1]
+    assert second.state is OutboxState.AMBIGUOUS
+
+
+def test_doubt_about_a_file_is_no_doubt() -> None:
+    """Where a repeat leaves one message, a killed delivery is simply done again."""
+    outbox = MemoryOutbox([], lost_in_handing=[row()])
+    assert run(outbox, Channel([], repeatable=True))[1].state is OutboxState.RETRY
+
+
+def test_a_refused_message_has_eight_tries() -> None:
+    """The eighth temporary refusal is the last."""
+    states = [outcome_of(RetryLater("451"), row(tries=tries), NOW).state for tries in range(MAX_TRIES)]
+    assert states == [OutboxState.RETRY] * 7 + [OutboxState.FAILED]
+
+
+def test_a_broken_template_is_not_the_readers_fault() -> None:
+    """The message fails with the template's place in words, and no address is suppressed."""
+    outcome = outcome_of(TemplateError("unexpected end", place="digest.html.j2, line 3"), row(), NOW)
+    assert (outcome.state, outcome.suppress) == (OutboxState.FAILED, False)
+    assert "digest.html.j2, line 3" in outcome.reply
+
+
+@given(key=st.integers(1, 10**9), tries=st.integers(0, 30))
+def test_waits_grow_are_spread_and_never_longer_than_six_hours(key: int, tries: int) -> None:
+    """Doubling from five minutes, ±20 %, the same for the same row and try."""
+    wait = backoff(key, tries)
+    assert wait == backoff(key, tries)
+    assert timedelta(minutes=4) <= wait <= LONGEST_WAIT * 1.2
+    assert wait <= timedelta(minutes=5) * 2**tries * 1.2
+
+
+def test_a_thousand_refused_messages_do_not_come_back_together() -> None:
+    """The spread is real: neighbours differ."""
+    waits = {backoff(key, 0) for key in range(1000)}
+    assert len(waits) > 300
