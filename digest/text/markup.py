@@ -7,6 +7,8 @@ import re
 
 import nh3
 
+from digest.text.symbols import shift
+
 _TAGS = (
     "a|abbr|annotation(?:-xml)?|article|b|bdi|bdo|big|blockquote|body|br|center|cite|code|dd|del|details|div|dl|dt|em|"
     "figcaption|figure|font|footer|h[1-6]|head|header|hr|html|i|iframe|img|inline-formula|ins|italic|bold|kbd|li|link|mark|"
@@ -27,8 +29,6 @@ _FRACTION = re.compile(rf"<mfrac\b[^<>]*>\s*{_LEAF.format('over')}{_LEAF.format(
 _ANNOTATION = re.compile(r"<annotation(-xml)?\b.*?</annotation(?:-xml)?>", re.IGNORECASE | re.DOTALL)
 _MATH_TAG = re.compile(r"</?(?:math|m[a-z]+|semantics)\b[^<>]*>", re.IGNORECASE)
 _DROPPED = {"script", "style"}
-SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-SUPERSCRIPTS = str.maketrans("0123456789+-=()niabcdefghjklmoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 
 
 def html_to_text(raw: str) -> str:
@@ -58,13 +58,6 @@ def _shifted_math(found: re.Match[str]) -> str:
     base, text = found["base"], html.unescape(found["text"])
     up = found["kind"] == "sup"
     return base + (shift(text, up=up) or f"{'^' if up else '_'}{text}")
-
-
-def shift(text: str, *, up: bool) -> str | None:
-    """Return ``text`` in super- or subscript characters, or ``None`` where Unicode lacks one of them."""
-    shifted = text.translate(SUPERSCRIPTS if up else SUBSCRIPTS)
-    missing = any(old == new for old, new in zip(text, shifted, strict=True))
-    return None if missing else shifted
 
 
 def _shifted(found: re.Match[str]) -> str:
