@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, union_all, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, union_all, update
 
 from digest import identity
 from digest.model import Key, Listing, News, Paper, Sighting, State, Verdict
@@ -23,6 +23,9 @@ _LONGEST_KEY = 400
 _MOST_ALIKE = 50
 """How many papers of one title or one id are looked at, newest first: hundreds are called "Editorial"."""
 
+_CHANGING = ("title_key", "title", "abstract", "upvotes", "comments", "facts")
+"""The columns of a paper that a sighting can change."""
+
 PAPER_COLUMNS = (
     schema.papers.c.id,
     schema.papers.c.title,
@@ -35,6 +38,31 @@ PAPER_COLUMNS = (
     schema.papers.c.merged_into,
 )
 """What ``codec.read_paper`` and an update need of a paper's row."""
+
+
+def _newest(paper_id: Any, condition: Any) -> Any:
+    """Return the query for the newest few paper ids of a condition, as a part of a union."""
+    return select(select(paper_id).where(condition).order_by(paper_id.desc()).limit(_MOST_ALIKE).subquery())
+
+
+# Built once: putting a statement together costs SQLAlchemy more than SQLite needs to run it.
+_OF_TITLE = _newest(
+    schema.papers.c.id, and_(schema.papers.c.title_key == bindparam("title_key"), schema.papers.c.title_key != "")
+)
+_OF_KEYS = _newest(schema.keys.c.paper_id, schema.keys.c.key.in_(bindparam("keys", expanding=True)))
+_ALIKE = (
+    select(*PAPER_COLUMNS).where(schema.papers.c.id.in_(union_all(_OF_TITLE, _OF_KEYS))).order_by(schema.papers.c.id)
+)
+_BY_ID = select(*PAPER_COLUMNS).where(schema.papers.c.id == bindparam("id"))
+_INSERT = {
+    table.name: insert(table)
+    for table in (schema.papers, schema.editions, schema.keys, schema.sightings, schema.events)
+}
+_UPDATE = (
+    update(schema.papers)
+    .where(schema.papers.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in (*_CHANGING, "edition")})
+)
 
 
 class SqlPaperIndex:
@@ -51,13 +79,11 @@ class SqlPaperIndex:
 
     def candidates(self, sighting: Sighting) -> Sequence[Paper]:
         """Return the stored papers that share an id or the title key with the sighting, merged ones included."""
-        ids = [_of_keys(sighting.keys)] if sighting.keys else []
-        if key := title_key(sighting.title):
-            ids.append(_of_title(key))
-        if not ids:
-            return []
-        query = select(*PAPER_COLUMNS).where(schema.papers.c.id.in_(union_all(*ids))).order_by(schema.papers.c.id)
-        self._known = {row["id"]: dict(row) for row in self._connection.execute(query).mappings()}
+        named = {
+            "title_key": indexed_key(title_key(sighting.title)),
+            "keys": [indexed_key(key) for key in sighting.keys],
+        }
+        self._known = {row["id"]: dict(row) for row in self._connection.execute(_ALIKE, named).mappings()}
         return [codec.read_paper(row) for row in self._known.values()]
 
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
@@ -80,7 +106,7 @@ class SqlPaperIndex:
         """Write the sightings and events that are waiting; the transaction ends with it."""
         for table, rows in ((schema.sightings, self._sightings), (schema.events, self._events)):
             if rows:
-                self._connection.execute(insert(table), rows)
+                self._connection.execute(_INSERT[table.name], rows)
             rows.clear()
 
     def _sighting(self, sighting: Sighting, verdict: Verdict, paper: Paper, edition: int) -> dict[str, Any]:
@@ -110,15 +136,14 @@ class SqlPaperIndex:
 
     def _row(self, paper_id: int) -> Mapping[str, Any]:
         if paper_id not in self._known:
-            query = select(*PAPER_COLUMNS).where(schema.papers.c.id == paper_id)
-            self._known[paper_id] = dict(self._connection.execute(query).mappings().one())
+            self._known[paper_id] = dict(self._connection.execute(_BY_ID, {"id": paper_id}).mappings().one())
         return self._known[paper_id]
 
 
 def insert_paper(connection: Connection, paper: Paper) -> Paper:
     """Insert a paper in its first edition, findable by its keys, and return it with its id."""
     columns = paper_columns(paper) | {"edition": 1, "first_seen_at": paper.first_seen_at}
-    result = connection.execute(insert(schema.papers).values(**columns))
+    result = connection.execute(_INSERT["papers"], columns)
     stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
     add_keys(connection, stored.id, stored.keys)
     return stored
@@ -132,11 +157,10 @@ def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper
     if changed:
         kept = {name: before[name] if name in changed else None for name in ("title", "abstract")}
         old = kept | {"paper_id": paper.id, "edition": before["edition"], "facts": before["facts"]}
-        connection.execute(insert(schema.editions).values(**old))
+        connection.execute(_INSERT["editions"], old)
     edition = int(before["edition"]) + bool(changed)
     if changed or counted:
-        query = update(schema.papers).where(schema.papers.c.id == bindparam("b_id"))
-        connection.execute(query.values(**columns, edition=edition), {"b_id": paper.id})
+        connection.execute(_UPDATE, columns | {"edition": edition, "b_id": paper.id})
     if "facts" in changed:
         add_keys(connection, paper.id, [key for key in paper.keys if key not in before["facts"].get("keys", ())])
     return edition
@@ -158,26 +182,12 @@ def add_keys(connection: Connection, paper_id: int, keys: Sequence[Key]) -> None
     """Make a paper findable by identifiers it was not findable by before."""
     rows = [{"key": key, "paper_id": paper_id} for key in dict.fromkeys(map(indexed_key, keys))]
     if rows:
-        connection.execute(insert(schema.keys), rows)
+        connection.execute(_INSERT["keys"], rows)
 
 
 def indexed_key(key: str) -> str:
     """Return as much of a title key or an identifier as is indexed."""
     return key[:_LONGEST_KEY]
-
-
-def _of_keys(keys: Sequence[Key]) -> Any:
-    table = schema.keys
-    wanted = table.c.key.in_([indexed_key(key) for key in keys])
-    return select(
-        select(table.c.paper_id).where(wanted).order_by(table.c.paper_id.desc()).limit(_MOST_ALIKE).subquery()
-    )
-
-
-def _of_title(key: str) -> Any:
-    table = schema.papers
-    same = table.c.title_key == indexed_key(key)
-    return select(select(table.c.id).where(same).order_by(table.c.id.desc()).limit(_MOST_ALIKE).subquery())
 
 
 def _unless(text: str, same: str) -> str | None:
