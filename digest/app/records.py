@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from digest.model import Facts, Hit, Listing, Paper, Quiet, Skipped, Subscriber, Subscription
+from digest.model import Act, Doubt, Facts, History, Hit, Listing, Paper, Quiet, Skipped, Subscriber, Subscription
 from digest.pipeline.compose import ComposedFor
 from digest.pipeline.ingest import Judged, Outcome, Refused
 
@@ -139,3 +139,49 @@ def composed(value: ComposedFor) -> Record:
         "reason": value.reason,
         "failed": value.failed,
     }
+
+
+def act(value: Act) -> Record:
+    """Return ``{"kind":"act", …}``: a merge or a split, and whether it was undone."""
+    return {
+        "kind": "act",
+        "id": value.id,
+        "act": value.kind.value,
+        "paper": value.paper,
+        "other": value.other,
+        "at": value.at.isoformat(),
+        "undone_at": value.undone_at and value.undone_at.isoformat(),
+    }
+
+
+def doubt(value: Doubt) -> Record:
+    """Return ``{"kind":"doubt", …}``: two papers that may be one."""
+    return {
+        "kind": "doubt",
+        "paper": value.paper.id,
+        "title": value.paper.title,
+        "looks_like": value.looks_like.id,
+        "looks_like_title": value.looks_like.title,
+        "reason": value.reason,
+    }
+
+
+def history(value: History) -> Iterator[Record]:
+    """Yield a paper as it is now, its sightings in order of time, and what an operator decided."""
+    yield paper(value.paper) | {"id": value.paper.id, "merged": list(value.merged)}
+    for seen in value.sightings:
+        yield {
+            "kind": "sighting",
+            "id": seen.id,
+            "paper": seen.paper_id,
+            "source": seen.source,
+            "document": seen.document,
+            "where": seen.where,
+            "listed_on": seen.listed_on and seen.listed_on.isoformat(),
+            "seen_at": seen.seen_at.isoformat(),
+            "title": seen.title,
+            "state": seen.state.value,
+            "reason": seen.reason,
+            "looks_like": seen.looks_like,
+        }
+    yield from map(act, value.acts)

@@ -29,6 +29,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
     },
     "See how it is": {
         "status": "serving:status",
+        "papers": "papers:papers",
         "demo": "demo:demo",
     },
 }

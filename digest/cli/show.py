@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from digest import ids
-from digest.model import Facts, Hit, Key, Listing, Paper, Skipped, Span, State, Verdict
+from digest.model import Doubt, Facts, History, Hit, Key, Listing, Paper, Skipped, Span, State, Verdict
 
 MARK = "bold black on yellow"
 _STATE_STYLES = {State.NEW: "bold green", State.SEEN: "dim", State.REVISED: "bold blue", State.UNSURE: "bold yellow"}
@@ -158,3 +158,37 @@ def count(number: int, noun: str) -> str:
 def long_date(day: date) -> str:
     """Return ``18 February 2023``."""
     return f"{day.day} {day:%B %Y}"
+
+
+def doubt(value: Doubt) -> RenderableType:
+    """Return two papers that may be one, under one another, with the reason."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(Text(str(value.paper.id), "bold yellow"), Text(value.paper.title, "bold"))
+    grid.add_row("", Text(facts_line(value.paper), "cyan"))
+    grid.add_row(Text(str(value.looks_like.id), "dim"), Text(value.looks_like.title))
+    grid.add_row("", Text(facts_line(value.looks_like), "cyan"))
+    grid.add_row("", Text(value.reason, "italic dim"))
+    return Group(grid, Text(""))
+
+
+def history(value: History) -> RenderableType:
+    """Return a paper with all its sightings and what was decided about it."""
+    rows = [
+        (
+            str(seen.id),
+            f"{seen.seen_at:%Y-%m-%d %H:%M}",
+            f"{seen.document}, {seen.where}",
+            seen.state.value,
+            seen.reason,
+        )
+        for seen in value.sightings
+    ]
+    lines: list[RenderableType] = [
+        Text.assemble((f"{value.paper.id}  ", "dim"), (value.paper.title, "bold")),
+        Text(facts_line(value.paper), "cyan"),
+        table(("sighting", "seen", "where", "verdict", "why"), rows, right=("sighting",)),
+    ]
+    for act in value.acts:
+        undone = f", undone {act.undone_at:%Y-%m-%d %H:%M}" if act.undone_at else ""
+        lines.append(Text(f"act {act.id}: {act.kind} of {act.other} and {act.paper}, {act.at:%Y-%m-%d %H:%M}{undone}"))
+    return Group(*lines, Text(""))
