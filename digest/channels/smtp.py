@@ -60,6 +60,10 @@ class SmtpChannel:
             self._drop()
             raise
 
+    def reach(self) -> None:
+        """Connect and log in, sending nothing; raises ``RelayDown``."""
+        self._connected()
+
     def close(self) -> None:
         """Say goodbye to the server."""
         connection, self._connection = self._connection, None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,24 +13,25 @@ from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from digest.app import RunReport
     from digest.config import Config
-
-SUBSCRIBED_AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
-DAYS = (datetime(2026, 11, 19, 23, 30, tzinfo=UTC), datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
-"""When the two days are run: at the end of each, when all three readers' mornings have come."""
 
 
 @command("demo", epilog="Everything is invented: papers, readers, addresses. Nothing leaves FOLDER.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def demo(state: State, folder: Path) -> None:
     """Make two days of digests from sample papers in FOLDER, to look at."""
+    from digest.app import App
+    from digest.app.sample import DAYS, SUBSCRIBED_AT, subscribe_readers
+
     if folder.exists() and any(folder.iterdir()) and not (folder / "demo.db").exists():
         raise UsageError("is not empty", place=str(folder), hint="name a new folder")
     _remove_last(folder)
     config = _config(state, folder)
-    _subscribe(config)
+    with App.open(config, now=SUBSCRIBED_AT) as app:
+        subscribe_readers(app)
     reports = [_run_day(config, now) for now in DAYS]
     if state.as_json:
         for report in reports:
@@ -63,26 +63,12 @@ def _config(state: State, folder: Path) -> Config:
     )
 
 
-def _subscribe(config: Config) -> None:
-    from digest.app import App, readers, wishes
-    from digest.config import data_folder
-
-    file = data_folder("config") / "demo" / "subscribers.toml"
-    wanted = wishes.read(
-        file.read_text(encoding="utf-8"), place=str(file), defaults=readers.default_settings(config.defaults)
-    )
-    with App.open(config, now=SUBSCRIBED_AT) as app:
-        for person, wished in wanted:
-            readers.subscribe(app, person, wished)
-
-
 def _run_day(config: Config, now: datetime) -> RunReport:
     from digest.app import App
-    from digest.config import data_folder
+    from digest.app.sample import files_of
 
-    files = sorted((data_folder("config") / "demo").glob(f"{now:%Y-%m-%d}*"))
     with App.open(config, now=now) as app:
-        return app.run(app.named([str(file) for file in files]))
+        return app.run(app.named(files_of(now)))
 
 
 def _tell(state: State, folder: Path, reports: Iterable[RunReport]) -> None:

@@ -56,9 +56,11 @@ class Output:
             sys.stdout.write(f"{text}\n")
 
     def _plain(self, thing: RenderableType) -> str:
-        """Return what a pipe gets: no colours, no blanks at the ends of lines."""
+        """Return what a pipe gets: no colours, no blanks at the ends of lines, text never wrapped."""
+        from rich.text import Text
+
         with self.console.capture() as captured:
-            self.console.print(thing)
+            self.console.print(thing, soft_wrap=isinstance(thing, str | Text))
         return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
     def note(self, text: str, *, at: int = 0) -> None:

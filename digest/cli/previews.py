@@ -30,9 +30,9 @@ def preview(state: State, address: str, html: Path | None, eml: Path | None, day
             return
         message = app.renderer.message(digest)
     if html:
-        _write(html, message.html.encode())
+        write(html, message.html.encode())
     if eml:
-        _write(eml, message.raw)
+        write(eml, message.raw)
     _show(state, digest, message)
 
 
@@ -50,7 +50,8 @@ def _say_nothing(state: State, address: str) -> None:
         state.out.show(f"{address} would get nothing now; try --days 7.")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
+    """Write a file; raises ``UsageError`` where that cannot be."""
     try:
         path.write_bytes(content)
     except OSError as error:

@@ -29,7 +29,11 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
     },
     "See how it is": {
         "status": "serving:status",
+        "doctor": "keeping:doctor",
+        "sources": "sources:sources",
         "papers": "papers:papers",
+        "templates": "templates:templates",
+        "backup": "keeping:backup",
         "demo": "demo:demo",
     },
 }
