@@ -37,7 +37,7 @@ class World:
             made[self._word()] = None
         self.words = list(made)
         self._weights = list(accumulate(1 / (rank + 8) for rank in range(VOCABULARY)))
-        self._sought = list(accumulate(1 / (rank + 60) ** 0.9 for rank in range(VOCABULARY)))
+        self._sought = list(accumulate(1 / (rank + 110) ** 0.9 for rank in range(VOCABULARY)))
         self.phrases = [" ".join(self.draw(self.random.choice([2, 2, 3]))) for _ in range(PHRASES)]
         self.authors = [f"{self._word().title()} {self._word().title()}" for _ in range(4_000)]
         self.categories = ["cs.CL", "cs.LG", "cs.CV", "cs.AI", "stat.ML", "math.OC", "eess.AS", "q-bio.NC"]

@@ -39,7 +39,7 @@ class Field:
         return len(self.reading)
 
 
-asked = lru_cache(maxsize=4096)(read)
+asked = lru_cache(maxsize=1 << 16)(read)
 """The words of a leaf's text."""
 
 

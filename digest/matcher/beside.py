@@ -25,12 +25,12 @@ class Beside:
     def __init__(self, rows: Rows, groups: Sequence[Group]) -> None:
         self._rows = rows
         self._left, self._right = rows.joins.marks(len(rows.terms) + 1)
-        self.bits: Bits = rows.bits
-        self.scores: Scores = rows.scores
         self.everything = _everything(len(rows.papers), rows.width)
         self._row_of_exchange: dict[tuple[int, tuple[int, ...]], int] = {}
         self._exchanges: dict[int, list[tuple[int, int, int]]] = {}
         self._plan_exchanges(groups)
+        self.bits, self.scores = rows.tables(len(self._row_of_exchange))
+        self._fill_exchanges()
         self._neighbours = _Neighbours(rows)
         self._bonus_rows: dict[tuple[int, tuple[int, int]], Int32s] = {}
         self.bonus: Scores = np.zeros((1, len(rows.papers)), np.uint16)
@@ -60,7 +60,6 @@ class Beside:
                 (query, slot, self._exchanged(int(leaves[query, slot]), tuple(sorted(set(found)))))
                 for (query, slot), found in labels.items()
             ]
-        self._add_rows()
 
     def _joined(self, group: Group, pair: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Yield the queries whose words at the two slots are written as one today, with the label of that word."""
@@ -72,22 +71,17 @@ class Beside:
 
     def _exchanged(self, leaf: int, labels: tuple[int, ...]) -> int:
         """Return the number of the row for a leaf that is also true where the words of these labels stand."""
-        first = len(self._rows.bits)
-        return self._row_of_exchange.setdefault((leaf, labels), first + len(self._row_of_exchange))
+        return self._row_of_exchange.setdefault((leaf, labels), self._rows.count + len(self._row_of_exchange))
 
-    def _add_rows(self) -> None:
-        count = len(self._row_of_exchange)
-        bits = np.zeros((count, self._rows.width), np.uint64)
-        scores = np.zeros((count, len(self._rows.papers)), np.uint16)
-        for number, (leaf, labels) in enumerate(self._row_of_exchange):
+    def _fill_exchanges(self) -> None:
+        for (leaf, labels), number in self._row_of_exchange.items():
             term, field = leaf // 3, leaf % 3
             counts = self._rows.counted(*self._rows.of(term, *labels))
             there = (counts.title > 0) & (field != 2) | (counts.abstract > 0) & (field != 1)
             idf = np.full(len(counts.what), self._rows.terms.idf.rows[term, 0])
             row = np.full(int(there.sum()), number)
-            self._rows.write(bits, scores, row, counts.paper[there], self._rows.units(counts, idf, field)[there])
-        self.bits = np.concatenate([self.bits, bits])
-        self.scores = np.concatenate([self.scores, scores])
+            units = self._rows.units(counts, idf, field)[there]
+            self._rows.write(self.bits, self.scores, row, counts.paper[there], units)
 
     def _plan_bonus(self, groups: Sequence[Group]) -> None:
         """Find the pairs of neighbours in queries that are neighbours in a paper, and make a row of scores for each."""

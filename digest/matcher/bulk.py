@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from digest.match import NO_STATISTICS, Statistics, match
-from digest.matcher.arrays import Int32s, Ints
+from digest.matcher.arrays import Ints
 from digest.matcher.beside import Beside
-from digest.matcher.evaluate import Block, evaluate
-from digest.matcher.hits import Hits
+from digest.matcher.evaluate import evaluate
+from digest.matcher.hits import Block, Hits
 from digest.matcher.rows import Rows
 from digest.matcher.shapes import Group, Shape, compiled
 from digest.matcher.terms import Terms
@@ -18,6 +19,7 @@ from digest.model import Hit, Paper
 from digest.query import parse
 
 PAPERS_AT_ONCE = 1024
+_ROW_BITS = 32  # a place is the number of a group and a row in it
 
 
 class BulkMatcher:
@@ -31,7 +33,7 @@ class BulkMatcher:
         self._terms = Terms(statistics)
         self._groups: list[Group] = []
         self._group_of: dict[Shape, int] = {}
-        self._places: dict[int, tuple[int, int]] = {}
+        self._places: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._places)
@@ -43,19 +45,20 @@ class BulkMatcher:
         number = self._group_of.setdefault(shape, len(self._groups))
         if number == len(self._groups):
             self._groups.append(Group(shape))
-        self._places[subscription_id] = number, self._groups[number].add(subscription_id, leaves)
+        self._places[subscription_id] = number << _ROW_BITS | self._groups[number].add(subscription_id, leaves)
         self._terms.use(leaves, 1)
 
     def drop(self, subscription_id: int) -> None:
         """Forget a subscription; unknown ids are fine."""
         if subscription_id not in self._places:
             return
-        number, row = self._places.pop(subscription_id)
+        place = self._places.pop(subscription_id)
+        number, row = place >> _ROW_BITS, place & ((1 << _ROW_BITS) - 1)
         group = self._groups[number]
         self._terms.use(group.leaves.rows[row].tolist(), -1)
         moved = group.remove(row)
         if moved is not None:
-            self._places[moved] = number, row
+            self._places[moved] = place
 
     def match(self, papers: Sequence[Paper]) -> Hits:
         """Return the hits of every subscription that has any, in the order of ``papers``."""
@@ -66,33 +69,15 @@ class BulkMatcher:
             some = list(papers[start : start + PAPERS_AT_ONCE])
             found += self._block(groups, first, some, start)
         owners = np.concatenate([group.owners.rows[:, 0] for group in groups] or [np.zeros(0, np.int64)])
-        return _gathered(owners, found)
+        return Hits(owners, found)
 
     def _block(self, groups: list[Group], first: Ints, papers: list[Paper], start: int) -> Iterator[Block]:
         rows = Rows(papers, self._terms)
         beside = Beside(rows, groups)
         for group, offset in zip(groups, first.tolist(), strict=False):
             for block in evaluate(group, rows, beside):
-                yield Block(block.row + offset, block.paper + np.int32(start), block.units)
+                yield replace(block, query=block.query + offset, start=start)
 
     def explain(self, query: str, paper: Paper) -> Hit | None:
         """Return why ``query`` matches ``paper`` (score, terms, spans), or ``None`` where it does not."""
         return match(parse(query), paper, self._statistics)
-
-
-def _gathered(owners: Ints, found: list[Block]) -> Hits:
-    """Return the hits of all blocks together, query by query, in the order of the papers."""
-    sizes = np.zeros(len(owners), np.int64)
-    for block in found:
-        sizes += np.bincount(block.row, minlength=len(owners))
-    ends = np.cumsum(sizes)
-    free = ends - sizes
-    positions: Int32s = np.zeros(int(sizes.sum()), np.int32)
-    units: Int32s = np.zeros(len(positions), np.int32)
-    for block in found:
-        rows, first, counts = np.unique(block.row, return_index=True, return_counts=True)
-        dest = free[block.row] + np.arange(len(block.row)) - np.repeat(first, counts)
-        positions[dest], units[dest] = block.paper, block.units
-        free[rows] += counts
-    some = sizes > 0
-    return Hits(owners[some], np.concatenate([[0], ends[some]]), positions, units)

@@ -14,21 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digest.matcher.arrays import Bits, Bools, Int32s, Ints
+from digest.matcher.arrays import Bits, Bools, Int32s, Ints, Scores
 from digest.matcher.beside import Beside
+from digest.matcher.hits import Block
 from digest.matcher.rows import Rows
 from digest.matcher.shapes import AllOf, AnyOf, Group, NoneOf, Shape, pairs_of
 
-_AT_ONCE = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The hits of one group on one block: row of the group, paper of the block, score in hundredths; row by row."""
-
-    row: Ints
-    paper: Int32s
-    units: Int32s
+_AT_ONCE = 1024
 
 
 def evaluate(group: Group, rows: Rows, beside: Beside) -> Iterator[Block]:
@@ -57,11 +49,12 @@ def _possible(shape: Shape, leaves: Int32s) -> Bools:
 
 def _hits(group: Group, some: Ints, leaves: Int32s, beside: Beside) -> Iterator[Block]:
     bits = _bits(group.shape, leaves, beside)
-    query, paper = positions(bits)
-    if len(query):
+    times, paper = positions(bits)
+    if len(paper):
         pairs = {pair: beside.rows(group, pair, some) for pair in pairs_of(group.shape)}
-        units = _Scorer(leaves, pairs, beside, query, paper).score(group.shape)
-        yield Block(some[query], paper.astype(np.int32), units)
+        units = _Scorer(leaves, pairs, beside, times, paper).score(group.shape)
+        hit = times > 0
+        yield Block(some[hit], times[hit], paper.astype(np.uint16), units)
 
 
 def _bits(shape: Shape, leaves: Int32s, beside: Beside) -> Bits:
@@ -79,24 +72,26 @@ def _bits(shape: Shape, leaves: Int32s, beside: Beside) -> Bits:
 
 
 def positions(bits: Bits) -> tuple[Ints, Ints]:
-    """Return (row, column) of every bit that is set, row by row."""
+    """Return how many bits of every row are set, and the column of each, row by row."""
     width = bits.shape[1]
     flat = bits.reshape(-1)
     word = np.flatnonzero(flat)
-    ones = np.flatnonzero(np.unpackbits(flat[word].view(np.uint8), bitorder="little").view(bool))
-    where = word[ones >> 6]
-    row = where // width
-    return row, ((where - row * width) << 6) | (ones & 63)
+    found = flat[word]
+    ones = np.flatnonzero(np.unpackbits(found.view(np.uint8), bitorder="little").view(bool))
+    times = np.bitwise_count(found)
+    row = word // width
+    column: Ints = np.repeat((word - row * width) << 6, times) + (ones & 63)
+    return np.bincount(row, times, len(bits)).astype(np.int64), column
 
 
 @dataclass(frozen=True, slots=True)
 class _Scorer:
-    """Sums the scores of leaves for hits (query, paper) of one chunk."""
+    """Sums the scores of leaves for the hits of one chunk: ``times`` many for each query, in these papers."""
 
     leaves: Int32s
     pairs: dict[tuple[int, int], Int32s | None]
     beside: Beside
-    query: Ints
+    times: Ints
     paper: Ints
 
     def score(self, shape: Shape) -> Int32s:
@@ -104,13 +99,19 @@ class _Scorer:
         if isinstance(shape, int):
             return self._leaf(self.leaves[:, shape])
         if isinstance(shape, NoneOf):
-            return np.zeros(len(self.query), np.int32)
+            return np.zeros(len(self.paper), np.int32)
         if isinstance(shape, AllOf):
             return self._all(shape)
         return self._any(shape)
 
     def _leaf(self, row: Int32s) -> Int32s:
-        return self.beside.scores[row[self.query], self.paper].astype(np.int32)
+        return self._looked_up(self.beside.scores, row)
+
+    def _looked_up(self, table: Scores, row: Int32s) -> Int32s:
+        """Return the cells (row of its query, its paper) of a table for every hit."""
+        cell = np.repeat(row.astype(np.int64) * table.shape[1], self.times)
+        cell += self.paper
+        return table.reshape(-1).take(cell).astype(np.int32)
 
     def _all(self, shape: AllOf) -> Int32s:
         units = self.score(shape.children[0])
@@ -119,11 +120,11 @@ class _Scorer:
         for pair in shape.beside:
             row = self.pairs[pair]
             if row is not None:
-                units += self.beside.bonus[row[self.query], self.paper]
+                units += self._looked_up(self.beside.bonus, row)
         return units
 
     def _any(self, shape: AnyOf) -> Int32s:
-        units = np.zeros(len(self.query), np.int32)
+        units = np.zeros(len(self.paper), np.int32)
         for child in shape.children:
             if isinstance(child, int):
                 units += self._leaf(self.leaves[:, child])
@@ -133,6 +134,7 @@ class _Scorer:
 
     def _true(self, shape: Shape) -> Bools:
         """Return whether a part of the query is true of each hit."""
-        word = _bits(shape, self.leaves, self.beside)[self.query, self.paper >> 6]
+        query = np.repeat(np.arange(len(self.times)), self.times)
+        word = _bits(shape, self.leaves, self.beside)[query, self.paper >> 6]
         true: Bools = (word >> (self.paper & 63).astype(np.uint64)) & np.uint64(1) != 0
         return true

@@ -26,11 +26,13 @@ _NOWHERE: Ints = np.zeros(0, np.int64)
 
 
 class Places:
-    """The tokens of each distinct word of a spelling."""
+    """The tokens of each distinct word of a spelling, all or some of them."""
 
-    def __init__(self, spelling: Spelling) -> None:
+    def __init__(self, spelling: Spelling, among: Bools | None = None) -> None:
         self.words = spelling.words
         self._tokens = by_value(spelling.of, len(spelling.words))
+        if among is not None:
+            self._tokens = self._tokens[among[self._tokens]]
         self._first = np.searchsorted(spelling.of[self._tokens], np.arange(len(spelling.words) + 1))
         self._bounds: list[int] = self._first.tolist()
 
@@ -45,6 +47,17 @@ class Places:
         order = sorted(range(len(self.words)), key=self.words.__getitem__)
         return [self.words[number] for number in order], order
 
+    @cached_property
+    def rank(self) -> Ints:
+        """The place of each distinct word in the order of letters."""
+        rank = np.zeros(len(self.words), np.int64)
+        rank[self.sorted[1]] = np.arange(len(self.words))
+        return rank
+
+    def range(self, start: str) -> tuple[int, int]:
+        """Return the ranks [low, high) of the words that begin with these letters."""
+        return bisect_left(self.sorted[0], start), bisect_left(self.sorted[0], start + _LAST)
+
     def tokens(self, numbers: Ints) -> Ints:
         """Return where any of these words stands."""
         return self._tokens[ranges(self._first[numbers], self._first[numbers + 1])]
@@ -56,8 +69,8 @@ class Places:
 
     def beginning(self, start: str) -> Ints:
         """Return where any word stands that begins with these letters."""
-        words, numbers = self.sorted
-        alike = numbers[bisect_left(words, start) : bisect_left(words, start + _LAST)]
+        low, high = self.range(start)
+        alike = self.sorted[1][low:high]
         parts = [self._tokens[self._bounds[number] : self._bounds[number + 1]] for number in alike]
         return np.concatenate(parts) if parts else _NOWHERE
 
@@ -69,6 +82,10 @@ class Patterns:
         self._day = day
         self._folded, self._singular = Places(day.folded), Places(day.singular)
         self._fields: dict[int, Field] = {}
+
+    @cached_property
+    def _glued(self) -> Places:
+        return Places(self._day.folded, self._day.glued)
 
     @cached_property
     def _surface(self) -> Places:
@@ -156,10 +173,12 @@ class Patterns:
 
     def _read_as_one(self, left: str, right: str) -> Ints:
         """Return where the word ``left`` may be read as one with the next, which begins with ``right``."""
-        tokens = self._folded.of(left)
-        tokens = tokens[self._day.glued[tokens]]
-        after, names = self._day.folded.of[tokens + 1], self._day.folded.words
-        return tokens[[names[number].startswith(right) for number in after.tolist()]] if len(tokens) else tokens
+        tokens, after = self._glued.of(left), self._folded.rank
+        if not len(tokens):
+            return tokens
+        low, high = self._folded.range(right)
+        rank = after[self._day.folded.of[tokens + 1]]
+        return tokens[(low <= rank) & (rank < high)]
 
     def _slips(self, wanted: list[tuple[int, str, int]]) -> Iterator[tuple[int, Ints]]:
         """Yield the places of all words like the ones asked for: one comparison of all with all, by first letter."""
@@ -204,8 +223,7 @@ class Patterns:
         return np.concatenate([self._exactly(word[:cut], word[cut:]) for cut in cuts] or [_NOWHERE])
 
     def _exactly(self, left: str, right: str) -> Ints:
-        tokens = self._folded.of(left)
-        tokens = tokens[self._day.glued[tokens]]
+        tokens = self._glued.of(left)
         follows: Bools = self._day.folded.of[tokens + 1] == self._folded.number[right]
         return tokens[follows]
 

@@ -45,7 +45,7 @@ class Rows:
         self._keys = distinct(self._all_occurrences())
         self._what = self._keys // self._size
         self.row_of: Int32s = np.zeros(3 * len(terms) + 3, np.int32)
-        self._fill()
+        self._cells = self._occurring()
 
     def _all_occurrences(self) -> Ints:
         """Return what begins where, as ``what · size + token``: terms, and above them words written as one."""
@@ -79,24 +79,37 @@ class Rows:
         units: Int32s = scoring.units(idf, frequency).astype(np.int32)
         return units
 
-    def _fill(self) -> None:
-        """Give every leaf that occurs and is wanted a row, and fill it."""
+    def _occurring(self) -> tuple[Ints, Ints, Int32s]:
+        """Give every leaf that occurs and is wanted a row; return (row, paper, score)."""
         parts = [*self._text_leaves(), cells(self.papers, self.terms)]
-        leaf = np.concatenate([part[0] for part in parts])
-        paper = np.concatenate([part[1] for part in parts])
-        units = np.concatenate([part[2] for part in parts])
-        occurring, row = np.unique(leaf, return_inverse=True)
+        leaf, paper = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+        occurs = np.zeros(len(self.row_of), bool)
+        occurs[leaf] = True
+        occurring = np.flatnonzero(occurs)
         self.row_of[occurring] = np.arange(1, len(occurring) + 1)
-        self.bits: Bits = np.zeros((len(occurring) + 1, self.width), np.uint64)
-        self.scores: Scores = np.zeros((len(occurring) + 1, len(self.papers)), np.uint16)
-        self.write(self.bits, self.scores, row + 1, paper, units)
+        return self.row_of[leaf].astype(np.int64), paper, np.concatenate([part[2] for part in parts])
+
+    @property
+    def count(self) -> int:
+        """Return how many rows there are, the empty one included."""
+        return int(self.row_of.max(initial=0)) + 1
+
+    def tables(self, more: int) -> tuple[Bits, Scores]:
+        """Return the bits and the scores of all rows, with empty rows for ``more`` behind them."""
+        bits = np.zeros((self.count + more, self.width), np.uint64)
+        scores = np.zeros((self.count + more, len(self.papers)), np.uint16)
+        self.write(bits, scores, *self._cells)
+        return bits, scores
 
     def write(self, bits: Bits, scores: Scores, row: Ints, paper: Ints, units: Int32s) -> None:
-        """Set the bits and scores of (row, paper)."""
+        """Set the bits and scores of (row, paper), each of which comes once."""
         scores[row, paper] = units
-        there = np.zeros((len(bits), 64 * self.width), bool)
-        there[row, paper] = True
-        bits[:] |= np.packbits(there, axis=1, bitorder="little").view(np.uint64)
+        cell = np.sort(row * (64 * self.width) + paper)
+        word = cell >> 6
+        first = np.flatnonzero(changes(word))
+        if len(first):
+            ones = np.left_shift(np.uint64(1), (cell & 63).astype(np.uint64))
+            bits.reshape(-1)[word[first]] = np.bitwise_or.reduceat(ones, first)
 
     def _text_leaves(self) -> Iterator[tuple[Ints, Ints, Int32s]]:
         terms = self.terms

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +12,8 @@ from hypothesis import strategies as st
 from digest.errors import QueryError
 from digest.match import Statistics, match
 from digest.matcher import BulkMatcher
+from digest.matcher.bulk import PAPERS_AT_ONCE
+from digest.matcher.hits import Block, Hits
 from digest.model import Paper, Scored
 from digest.query import Query, parse, to_text
 from tests.unit.query.papers import paper, papers, queries
@@ -62,3 +67,65 @@ def test_a_bad_query_leaves_the_old_one_in_place() -> None:
         engine.put(1, "(mamba")
     assert list(engine.match([paper("mamba")])) == [1]
     assert engine.explain("mamba", paper("mamba")) == match(parse("mamba"), paper("mamba"))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.dictionaries(
+        st.integers(0, 99), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 70000)), min_size=1, max_size=40)
+    ),
+    st.integers(1, 12),
+)
+def test_the_best_hits_are_the_first_of_all_hits_by_score_and_earliness(
+    found: dict[int, list[tuple[int, int]]], count: int
+) -> None:
+    """best(n) is sorting everything and taking n."""
+    rows = {owner: sorted(dict(hits).items()) for owner, hits in found.items()}
+    owners = np.array(list(rows), np.int64)
+    blocks = [_block(rows, low, high) for low, high in ((0, 30_000), (30_000, 80_000))]
+    hits = Hits(owners, blocks)
+    wanted = {
+        owner: [
+            Scored(position, units / 100)
+            for position, units in sorted(row, key=lambda pair: (-pair[1], pair[0]))[:count]
+        ]
+        for owner, row in rows.items()
+    }
+    assert dict(hits.best(count)) == wanted
+
+
+def _block(rows: dict[int, list[tuple[int, int]]], low: int, high: int) -> Block:
+    """Return the hits whose papers lie in [low, high), counted from ``low``."""
+    inside = [[(paper, units) for paper, units in row if low <= paper < high] for row in rows.values()]
+    pairs = [pair for row in inside for pair in row]
+    return Block(
+        np.array([number for number, row in enumerate(inside) if row], np.int64),
+        np.array([len(row) for row in inside if row], np.int64),
+        np.array([paper - low for paper, _ in pairs], np.int32),
+        np.array([units for _, units in pairs], np.int32),
+        low,
+    )
+
+
+def test_more_papers_than_a_block_holds_are_matched_in_order() -> None:
+    """Blocks are invisible: every paper has its place in the whole sequence."""
+    pages = [paper("mamba" if number % 3 == 0 else "jamba", "x") for number in range(2 * PAPERS_AT_ONCE + 5)]
+    engine = BulkMatcher()
+    engine.put(5, "mamba")
+    engine.put(6, "mamba OR jamba")
+    hits = engine.match(pages)
+    assert [hit.position for hit in hits[5]] == list(range(0, len(pages), 3))
+    assert [hit.position for hit in hits[6]] == list(range(len(pages)))
+
+
+def test_an_engine_comes_back_from_a_pickle_as_it_was() -> None:
+    """A warm start: the same hits, and queries can be changed."""
+    engine = BulkMatcher(STATISTICS)
+    for number, query in enumerate(["pre training", '"deep learning"~3 OR trans*', "author:LeCun -rag"]):
+        engine.put(number, query)
+    back: BulkMatcher = pickle.loads(pickle.dumps(engine))
+    pages = [paper("Pretraining deep learning", "transformers", authors=("Yann LeCun",))]
+    assert dict(back.match(pages)) == dict(engine.match(pages))
+    back.put(1, "nothing-here")
+    back.drop(2)
+    assert list(back.match(pages)) == [0]
