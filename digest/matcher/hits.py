@@ -44,8 +44,11 @@ class Hits(Mapping[int, Sequence[Scored]]):
             [block.query, np.full(len(block.query), number), np.cumsum(block.times) - block.times, block.times]
             for number, block in enumerate(self._blocks)
         ]
-        index: Ints = np.concatenate(parts, axis=1) if parts else np.zeros((4, 0), np.int64)
-        return np.take(index, np.argsort(index[0], kind="stable"), axis=1)
+        if not parts:
+            return np.zeros((4, 0), np.int64)
+        index = np.concatenate(parts, axis=1)
+        ordered: Ints = index[:, np.argsort(index[0], kind="stable")]
+        return ordered
 
     @cached_property
     def _queries(self) -> Ints:
