@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digest.match.scoring import UNITS
-from digest.matcher.arrays import Int32s, Ints, changes, ranges
+from digest.matcher.arrays import Int32s, Ints, by_value, changes, ranges
 from digest.model import Scored
 
 
@@ -40,19 +40,20 @@ class Hits(Mapping[int, Sequence[Scored]]):
     @cached_property
     def _index(self) -> Ints:
         """One column for each query and block with hits: query, block, first hit and number of hits; by query."""
-        parts = [
+        parts: list[list[Ints]] = [
             [block.query, np.full(len(block.query), number), np.cumsum(block.times) - block.times, block.times]
             for number, block in enumerate(self._blocks)
         ]
         if not parts:
             return np.zeros((4, 0), np.int64)
-        index = np.concatenate(parts, axis=1)
-        ordered: Ints = index[:, np.argsort(index[0], kind="stable")]
+        index: Ints = np.concatenate(parts, axis=1)
+        ordered: Ints = index[:, by_value(index[0], len(self._owners))]
         return ordered
 
     @cached_property
     def _queries(self) -> Ints:
-        return self._index[0][changes(self._index[0])]
+        queries: Ints = self._index[0][changes(self._index[0])]
+        return queries
 
     @cached_property
     def _query_of(self) -> dict[int, int]:
