@@ -123,8 +123,9 @@ class App:
     ) -> Iterable[Outcome]:
         """Read and store what the sources hold; yield what became of each document as it happens."""
         from digest.parsers import parse
+        from digest.sources.loose import read_loosely
 
-        reader = partial(parse, format=forced_format)
+        reader = partial(parse, format=forced_format, loose=read_loosely)
         return ingest(sources, self.store.papers, parse=reader, now=self.clock(), dry_run=dry_run)
 
     def compose(self, *, dry_run: bool = False) -> Iterable[ComposedFor]:

@@ -35,6 +35,7 @@ def parse(state: State, files: tuple[str, ...], listed_on: date | None, forced_f
     from digest.app.inputs import named
     from digest.model import Quiet, Skipped
     from digest.parsers import parse as parse_document
+    from digest.sources.loose import read_loosely
 
     sources = named(files, state.config, listed_on=listed_on)
     for document in chain.from_iterable(source.documents(state.clock()) for source in sources):
@@ -45,7 +46,7 @@ def parse(state: State, files: tuple[str, ...], listed_on: date | None, forced_f
             state.out.note(f"{document.where}: {document.reason}")
             continue
         try:
-            listing = parse_document(document, format=forced_format)
+            listing = parse_document(document, format=forced_format, loose=read_loosely)
         except DigestError as error:
             _failed(state, document.name, str(error))
             continue

@@ -7,7 +7,21 @@ it does not understand; only a document that is broken as a whole raises ``Listi
 ``registry``.
 """
 
+from digest.parsers.entry import Entry, Feed, Text
 from digest.parsers.pieces import ListedOn, Piece, Resume, Warn
 from digest.parsers.registry import FORMATS, Format, entries, parse, sniff
 
-__all__ = ["FORMATS", "Format", "ListedOn", "Piece", "Resume", "Warn", "entries", "parse", "sniff"]
+__all__ = [
+    "FORMATS",
+    "Entry",
+    "Feed",
+    "Format",
+    "ListedOn",
+    "Piece",
+    "Resume",
+    "Text",
+    "Warn",
+    "entries",
+    "parse",
+    "sniff",
+]

@@ -6,7 +6,7 @@ An arXiv entry is told by itself (its id, its link), not by the feed it stands i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from digest.errors import ListingError
@@ -45,6 +45,15 @@ _OF_ARXIV = re.compile(
 )
 
 
+Loose = Callable[[Document], tuple[Feed, list[Entry]]]
+"""Reads a feed that is not well-formed (``sources.loose``); raises ``ListingError``."""
+
+
+def is_any_feed(head: str) -> bool:
+    """Return whether something in the first lines begins a feed, whatever stands before it."""
+    return bool(re.search(r"<(?:rss|feed|rdf:RDF|channel)[\s>]", head[:4000], re.IGNORECASE))
+
+
 def is_atom(head: str) -> bool:
     """Return whether ``head`` starts an Atom feed."""
     return bool(_ATOM.match(head.lstrip("\ufeff")))
@@ -70,8 +79,11 @@ def is_arxiv_rss(head: str) -> bool:
     return is_rss(head) and bool(_OF_ARXIV.search(head[:6000]))
 
 
-def read_xml_feed(document: Document) -> Iterator[Piece]:
-    """Read an RSS or Atom feed; raises ``ListingError`` for an error feed, or where nothing of it can be read."""
+def read_xml_feed(document: Document, loose: Loose | None = None) -> Iterator[Piece]:
+    """Read an RSS or Atom feed; raises ``ListingError`` for an error feed, or where nothing of it can be read.
+
+    Where a feed is not well-formed, ``loose`` reads the rest of it, if there is one.
+    """
     feed = Feed()
     count = 0
     try:
@@ -81,21 +93,37 @@ def read_xml_feed(document: Document) -> Iterator[Piece]:
             yield from _day_first(feed, count)
             yield paper_of(entry)
     except Broken as broken:
-        if not count:
-            raise ListingError(
-                f"the XML is broken: {broken.reason}",
-                place=f"{document.name}, line {broken.line}",
-                hint="fetch it again",
-            ) from broken
-        yield Warn(f"The feed breaks off or is broken at line {broken.line}: only {count} entries could be read.")
-        yield Skipped(f"line {broken.line}", f"broken XML: {broken.reason}")
+        if loose and not broken.ends_early:
+            yield from read_loosely(document, loose, after=count, why=broken)
+            return
+        yield from _broken(broken, count, document.name)
     _refuse_error(feed, None, document.name)
     yield from _close(feed, count)
 
 
-def read_entries(entries: Iterable[Entry], feed: Feed, place: str) -> Iterator[Piece]:
-    """Read entries that another reader has told apart."""
-    count = 0
+def read_loosely(
+    document: Document, loose: Loose | None, *, after: int = 0, why: Broken | None = None
+) -> Iterator[Piece]:
+    """Read the entries behind the first ``after`` as a lenient reader sees them."""
+    if loose is None:
+        raise ListingError("the feed is broken, and there is no lenient reader for it", place=document.name)
+    feed, entries = loose(document)
+    if why:
+        yield Warn(f"The feed is not well-formed ({why.reason}, line {why.line}): it was read leniently.")
+    yield from read_entries(entries[after:], feed, document.name, before=after)
+
+
+def _broken(broken: Broken, count: int, name: str) -> Iterator[Piece]:
+    if not count:
+        place = f"{name}, line {broken.line}"
+        raise ListingError(f"the XML is broken: {broken.reason}", place=place, hint="fetch it again") from broken
+    yield Warn(f"The feed breaks off or is broken at line {broken.line}: only {count} entries could be read.")
+    yield Skipped(f"line {broken.line}", f"broken XML: {broken.reason}")
+
+
+def read_entries(entries: Iterable[Entry], feed: Feed, place: str, *, before: int = 0) -> Iterator[Piece]:
+    """Read entries that another reader has told apart, ``before`` of which were read already."""
+    count = before
     for entry in entries:
         _refuse_error(feed, entry, place)
         count += 1

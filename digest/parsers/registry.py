@@ -10,7 +10,17 @@ from digest.errors import ListingError
 from digest.model import Document, Listing, Sighting, Skipped
 from digest.parsers.arxiv_html import is_arxiv_html, read_arxiv_html
 from digest.parsers.decode import head
-from digest.parsers.feed import is_arxiv_api, is_arxiv_atom, is_arxiv_rss, is_atom, is_rss, read_xml_feed
+from digest.parsers.feed import (
+    Loose,
+    is_any_feed,
+    is_arxiv_api,
+    is_arxiv_atom,
+    is_arxiv_rss,
+    is_atom,
+    is_rss,
+    read_loosely,
+    read_xml_feed,
+)
 from digest.parsers.hf_html import is_hf_html, read_hf_html
 from digest.parsers.hf_json import is_hf_json, read_hf_json
 from digest.parsers.hf_text.reader import read_addressed, read_cards, read_headed, read_plain
@@ -32,12 +42,16 @@ from digest.text.readable import readable
 
 
 class Format(NamedTuple):
-    """One format: what it is called, what it is, how the start of a text shows it, and its reader."""
+    """One format: what it is called, what it is, how the start of a text shows it, and its reader.
+
+    ``lenient``: the reader takes a second argument, the reader of what is not well-formed.
+    """
 
     name: str
     title: str
     recognises: Callable[[str], bool]
-    read: Callable[[Document], Iterator[Piece]]
+    read: Callable[..., Iterator[Piece]]
+    lenient: bool = False
 
 
 def _read_mail(document: Document) -> Iterator[Piece]:
@@ -46,14 +60,15 @@ def _read_mail(document: Document) -> Iterator[Piece]:
 
 _ALL = (
     Format("arxiv-oai", "page of an OAI-PMH harvest", is_oai, read_oai),
-    Format("arxiv-api", "answer of the arXiv API", is_arxiv_api, read_xml_feed),
-    Format("arxiv-atom", "Atom feed of arXiv", is_arxiv_atom, read_xml_feed),
-    Format("arxiv-rss", "RSS feed of arXiv", is_arxiv_rss, read_xml_feed),
-    Format("atom", "Atom feed", is_atom, read_xml_feed),
-    Format("rss", "RSS feed", is_rss, read_xml_feed),
+    Format("arxiv-api", "answer of the arXiv API", is_arxiv_api, read_xml_feed, lenient=True),
+    Format("arxiv-atom", "Atom feed of arXiv", is_arxiv_atom, read_xml_feed, lenient=True),
+    Format("arxiv-rss", "RSS feed of arXiv", is_arxiv_rss, read_xml_feed, lenient=True),
+    Format("atom", "Atom feed", is_atom, read_xml_feed, lenient=True),
+    Format("rss", "RSS feed", is_rss, read_xml_feed, lenient=True),
     Format("json-feed", "JSON Feed", is_json_feed, read_json_feed),
     Format("hf-html", "saved page of Hugging Face papers", is_hf_html, read_hf_html),
     Format("arxiv-html", "saved listing page of arXiv", is_arxiv_html, read_arxiv_html),
+    Format("feed", "any other feed, read leniently", is_any_feed, read_loosely, lenient=True),
     Format("mail", "mail or mbox that carries a listing", is_mail, _read_mail),
     Format("arxiv-mailing", "text of an arXiv mailing", is_mailing, read_mailing),
     Format("hf-json", "answer of the Hugging Face daily papers API", is_hf_json, read_hf_json),
@@ -91,16 +106,30 @@ def sniff(document: Document) -> str:
     )
 
 
-def entries(document: Document, *, format: str | None = None) -> Iterator[Piece]:  # noqa: A002 - the option's name
-    """Yield what a document holds, piece by piece, in constant memory; raises ``ListingError``."""
+def entries(
+    document: Document,
+    *,
+    format: str | None = None,  # noqa: A002 - the option's name
+    loose: Loose | None = None,
+) -> Iterator[Piece]:
+    """Yield what a document holds, piece by piece, in constant memory; raises ``ListingError``.
+
+    ``loose`` reads feeds that are not well-formed; without it they are errors.
+    """
     name = format or sniff(document)
     if name not in FORMATS:
         raise ListingError(f"there is no format {name!r}", place=document.name, hint=f"formats: {', '.join(FORMATS)}")
     head(document)
-    yield from FORMATS[name].read(document)
+    kind = FORMATS[name]
+    yield from kind.read(document, loose) if kind.lenient else kind.read(document)
 
 
-def parse(document: Document, *, format: str | None = None) -> Listing:  # noqa: A002 - the option's name
+def parse(
+    document: Document,
+    *,
+    format: str | None = None,  # noqa: A002 - the option's name
+    loose: Loose | None = None,
+) -> Listing:
     """Return what a document holds as a whole; raises ``ListingError``.
 
     A listing in which no paper was recognised says so in its warnings.
@@ -111,7 +140,7 @@ def parse(document: Document, *, format: str | None = None) -> Listing:  # noqa:
     warnings: dict[str, None] = {}
     listed_on = document.listed_on
     resume = None
-    for piece in entries(document, format=name):
+    for piece in entries(document, format=name, loose=loose):
         match piece:
             case Sighting():
                 sightings.append(piece)

@@ -13,6 +13,7 @@ from digest.errors import ListingError
 from digest.model import Document
 
 _CHUNK = 1 << 16
+_ENDS = {"no element found", "unclosed token", "unclosed CDATA section", "partial character"}
 _DEEPEST = 64
 """Levels below an item: XHTML in an abstract has under ten."""
 
@@ -61,11 +62,12 @@ class Node:
 
 
 class Broken(Exception):  # noqa: N818 - what happened to the document
-    """The XML breaks off or is not well-formed; what came before was yielded."""
+    """The XML breaks off (``ends_early``) or is not well-formed; what came before was yielded."""
 
-    def __init__(self, line: int, reason: str) -> None:
+    def __init__(self, line: int, reason: str, *, ends_early: bool = False) -> None:
         self.line = line
         self.reason = reason
+        self.ends_early = ends_early
         super().__init__(f"line {line}: {reason}")
 
 
@@ -110,8 +112,10 @@ class _Builder:
         if self.item_depth or not data.isspace():
             self.stack[-1].pieces.append(data)
 
-    def refuse(self, *_declaration: object) -> None:
-        raise ListingError("the XML has a document type declaration, which no feed needs", place=self.place)
+    def refuse(self, _name: str, _system: str | None, _public: str | None, has_subset: int) -> None:
+        if has_subset:
+            raise ListingError("the XML declares entities of its own, which no feed needs", place=self.place)
+        raise Broken(self.parser.CurrentLineNumber, "it has a document type, which no feed needs")
 
 
 def read_items(document: Document, items: frozenset[str]) -> Iterator[Node]:
@@ -130,7 +134,8 @@ def read_items(document: Document, items: frozenset[str]) -> Iterator[Node]:
         yield from builder.ready
     except expat.ExpatError as error:
         yield from builder.ready
-        raise Broken(error.lineno, expat.errors.messages[error.code]) from error
+        reason = expat.errors.messages[error.code]
+        raise Broken(error.lineno, reason, ends_early=reason in _ENDS) from error
 
 
 def _escaped(text: str) -> str:
