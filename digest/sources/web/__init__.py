@@ -1,0 +1,1 @@
+"""Documents from the web: guarded, polite, remembered."""
