@@ -175,7 +175,7 @@ def _is_slot(settings: Settings, day: date) -> bool:
     if settings.cadence is Cadence.WEEKDAYS:
         return day.weekday() in (settings.weekdays or _WORKDAYS)
     if settings.cadence is Cadence.WEEKLY:
-        return day.weekday() == (settings.weekdays[0] if settings.weekdays else 0)
+        return day.weekday() in (settings.weekdays or (0,))
     return True
 
 

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from digest.addresses import address as checked_address
 from digest.compose import next_due
 from digest.errors import UsageError
-from digest.model import ChannelName, Settings, Subscriber, Subscription
+from digest.model import Cadence, ChannelName, Settings, Subscriber, Subscription
 from digest.query import parse as parse_query
 
 if TYPE_CHECKING:
@@ -58,14 +58,15 @@ def subscribe(
     """Save queries for a person, who is made if new; the same query again is changed, not doubled.
 
     Everything is checked before anything is stored: raises ``AddressError``, ``QueryError`` or ``UsageError``. A
-    ``dry_run`` returns what would be saved, with ids 0.
+    ``dry_run`` returns what would be saved, with ids 0. Somebody new has their first digest with the next run, whatever
+    the hour, and the following ones at their slots.
     """
     now = app.clock()
     for wish in wishes:
         parse_query(wish.query)
     known = app.store.subscribers.find(checked_address(person.address))
     subscriber = described(known or _new(app, person, now), person)
-    drafts = [_draft(subscriber, wish, now) for wish in wishes]
+    drafts = [_draft(subscriber, wish, now, at_once=known is None) for wish in wishes]
     if dry_run:
         return subscriber, drafts
     if known is not None and subscriber != known:
@@ -119,8 +120,8 @@ def described(subscriber: Subscriber, person: Person) -> Subscriber:
     )
 
 
-def _draft(subscriber: Subscriber, wish: Wish, now: datetime) -> Subscription:
-    due = next_due(subscriber, wish.settings, now)
+def _draft(subscriber: Subscriber, wish: Wish, now: datetime, *, at_once: bool) -> Subscription:
+    due = next_due(subscriber, replace(wish.settings, cadence=Cadence.AT_ONCE) if at_once else wish.settings, now)
     return Subscription(
         id=0,
         subscriber_id=subscriber.id,

@@ -52,7 +52,8 @@ def _say_saved(state: State, subscriber: Subscriber, saved: Sequence[Subscriptio
         return
     would = "would get" if state.dry_run else "gets"
     for one in saved:
+        first = "with the next run" if one.due_at <= state.clock() else f"on {one.due_on:%A, %d %B %Y}"
         state.out.text(
-            f"{subscriber.address} {would} “{one.title}” {choices.in_words(one.settings)},"
-            f" first on {one.due_on:%A, %d %B %Y} at {subscriber.send_at:%H:%M} {subscriber.timezone}."
+            f"{subscriber.address} {would} “{one.title}” {choices.in_words(one.settings)}"
+            f" at {subscriber.send_at:%H:%M} {subscriber.timezone}, first {first}."
         )

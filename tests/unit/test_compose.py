@@ -180,6 +180,7 @@ def test_digests_sent_at_once_have_a_slot_each() -> None:
         (Settings(cadence=Cadence.WEEKDAYS), ["2026-11-23", "2026-11-24", "2026-11-25"]),
         (Settings(cadence=Cadence.WEEKDAYS, weekdays=(1, 3)), ["2026-11-24", "2026-11-26", "2026-12-01"]),
         (Settings(cadence=Cadence.WEEKLY), ["2026-11-23", "2026-11-30", "2026-12-07"]),
+        (Settings(cadence=Cadence.WEEKLY, weekdays=(0, 3)), ["2026-11-23", "2026-11-26", "2026-11-30"]),
         (Settings(cadence=Cadence.WEEKLY, weekdays=(4,)), ["2026-11-27", "2026-12-04", "2026-12-11"]),
     ],
 )
