@@ -64,6 +64,7 @@ def subscribe(
     now = app.clock()
     for wish in wishes:
         parse_query(wish.query)
+    refuse_forgotten(app, checked_address(person.address))
     known = app.store.subscribers.find(checked_address(person.address))
     subscriber = described(known or _new(app, person, now), person)
     drafts = [_draft(subscriber, wish, now, at_once=known is None) for wish in wishes]
@@ -73,6 +74,16 @@ def subscribe(
         change_person(app, subscriber)
     saved = app.store.subscribers.subscribe(subscriber, drafts)
     return app.store.subscribers.find(subscriber.address) or subscriber, saved
+
+
+def refuse_forgotten(app: App, address: str) -> None:
+    """Raise ``UsageError`` for an address whose owner asked to be forgotten."""
+    if app.store.privacy.is_suppressed(app.address_hash(address)):
+        raise UsageError(
+            "this address asked to be forgotten",
+            place=address,
+            hint=f"if its owner asks again: digest forget --undo {address}",
+        )
 
 
 def change_person(app: App, subscriber: Subscriber, *, dry_run: bool = False) -> None:

@@ -6,7 +6,20 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from digest.model import Act, Doubt, Facts, History, Hit, Listing, Paper, Quiet, Skipped, Subscriber, Subscription
+from digest.model import (
+    Act,
+    Doubt,
+    Facts,
+    History,
+    Hit,
+    Listing,
+    OutboxRow,
+    Paper,
+    Quiet,
+    Skipped,
+    Subscriber,
+    Subscription,
+)
 from digest.pipeline.compose import ComposedFor
 from digest.pipeline.ingest import Judged, Outcome, Refused
 
@@ -185,3 +198,20 @@ def history(value: History) -> Iterator[Record]:
             "looks_like": seen.looks_like,
         }
     yield from map(act, value.acts)
+
+
+def message(value: OutboxRow) -> Record:
+    """Return ``{"kind":"message", …}``: a message in the outbox and its fate."""
+    return {
+        "kind": "message",
+        "id": value.id,
+        "address": value.recipient,
+        "channel": value.channel.value,
+        "slot": value.slot,
+        "state": value.state.value,
+        "tries": value.tries,
+        "due_at": value.due_at.isoformat(),
+        "sent_at": value.sent_at and value.sent_at.isoformat(),
+        "last_error": value.last_error,
+        "message_id": value.message_id,
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import socket
 from collections.abc import Iterable, Sequence
@@ -69,6 +71,11 @@ class App:
 
         key = signing_key(self.config.links.secret_file)
         return LinkMaker(key, base_url=self.config.web.base_url, mail_domain=self.config.mail.mail_domain)
+
+    def address_hash(self, address: str) -> str:
+        """Return what stands for an address that must not be known: an HMAC under the key of this installation."""
+        key = signing_key(self.config.links.secret_file)
+        return hmac.new(key, b"forgotten\0" + address.casefold().encode(), hashlib.sha256).hexdigest()
 
     @cached_property
     def renderer(self) -> Renderer:

@@ -17,11 +17,21 @@ from digest.cli.root import root
 from digest.errors import DigestError, QueryError
 
 INTERRUPTED = 130
+COMPLETE = "_DIGEST_COMPLETE"
 
 
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
+    if instruction := os.environ.get(COMPLETE):
+        sys.exit(complete(instruction))
     sys.exit(run(sys.argv[1:]))
+
+
+def complete(instruction: str) -> int:
+    """Answer a shell that asks, with <Tab>, how a command line could go on; ``digest completion`` sets this up."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(root, {"obj": {STATE_KEY: State()}}, "digest", COMPLETE, instruction)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -20,11 +20,14 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "subscribe": "readers:subscribe",
         "subscriptions": "subscriptions:subscriptions",
         "preview": "previews:preview",
+        "export": "people:export",
+        "forget": "people:forget",
     },
     "Make and send digests": {
         "run": "running:run",
         "compose": "running:compose",
         "deliver": "running:deliver",
+        "outbox": "outbox:outbox",
         "serve": "serving:serve",
     },
     "See how it is": {
@@ -35,6 +38,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "templates": "templates:templates",
         "backup": "keeping:backup",
         "demo": "demo:demo",
+        "completion": "completion:completion",
     },
 }
 """Headings of the help text, the commands under each, and the file and function behind each command."""

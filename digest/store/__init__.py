@@ -1,7 +1,7 @@
 """What the program remembers: one SqlStore on SQLAlchemy Core, on SQLite or PostgreSQL by URL.
 
 Read ``schema`` first. One file per port: ``papers``, ``curation``, ``subscribers``, ``digests``, ``outbox``, ``views``,
-``sources``.
+``sources``; ``desk`` and ``privacy`` are what an operator does about single messages and single readers.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from sqlalchemy import Engine
 
 from digest.store import engine as engines
 from digest.store.curation import SqlCuration
+from digest.store.desk import SqlDesk
 from digest.store.digests import SqlDigests
 from digest.store.migrations import migrate
 from digest.store.outbox import SqlOutbox
 from digest.store.papers import SqlPapers
+from digest.store.privacy import SqlPrivacy
 from digest.store.sources import SqlSourceStates
 from digest.store.subscribers import SqlSubscribers
 from digest.store.views import SqlViews
@@ -36,6 +38,8 @@ class SqlStore:
         self.outbox = SqlOutbox(engine)
         self.views = SqlViews(engine)
         self.sources = SqlSourceStates(engine)
+        self.desk = SqlDesk(engine)
+        self.privacy = SqlPrivacy(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:

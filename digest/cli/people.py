@@ -1,0 +1,91 @@
+"""``digest export`` and ``digest forget``: what is known of one person, handed out or gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.options import State, command
+from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from digest.app import App
+    from digest.model import Subscriber
+
+FORGOTTEN = "(forgotten)"
+
+
+@command("export")
+@click.argument("address")
+def export(state: State, address: str) -> None:
+    """Write everything that is known of ADDRESS, as JSON lines."""
+    with state.app() as app:
+        for table, row in app.store.privacy.export(_known(app, address).id):
+            state.out.record({"kind": table, **row})
+
+
+@command("forget", dry_run=True, epilog="A keyed hash of the address stays, so that it is never written to again.")
+@click.argument("address")
+@click.option("--undo", is_flag=True, help="Let the address subscribe again: its owner asked for it.")
+def forget(state: State, address: str, undo: bool) -> None:
+    """Delete everything that is known of ADDRESS, and never write to it again."""
+    from digest.addresses import address as checked
+
+    with state.app() as app:
+        if undo:
+            _allow(state, app, checked(address))
+            return
+        subscriber = _known(app, address)
+        if state.dry_run:
+            state.out.text(f"would forget {subscriber.address}")
+            return
+        gone = app.store.privacy.forget(subscriber.id, app.address_hash(subscriber.address), state.clock())
+        files = [*_remove_files(app, subscriber), *_clean_reports(app, subscriber.address)]
+    if state.as_json:
+        state.out.record({"kind": "summary", **gone, "files": [str(path) for path in files]})
+        return
+    state.out.text(", ".join(f"{count} {name}" for name, count in gone.items()) + " deleted")
+    for path in files:
+        state.out.text(f"cleaned  {path}")
+
+
+def _known(app: App, address: str) -> Subscriber:
+    subscriber = app.store.subscribers.find(address)
+    if subscriber is None:
+        raise UsageError("nobody has this address", place=address, hint="nothing is known of it")
+    return subscriber
+
+
+def _allow(state: State, app: App, address: str) -> None:
+    if state.dry_run:
+        state.out.text(f"would let {address} subscribe again")
+    elif not app.store.privacy.allow(app.address_hash(address)):
+        raise UsageError("this address was not forgotten", place=address, hint="it may subscribe")
+    else:
+        state.out.text(f"{address} may subscribe again")
+
+
+def _remove_files(app: App, subscriber: Subscriber) -> list[Path]:
+    """Remove the feed files, and the mails that were written into a folder."""
+    from digest.app.published import file_name
+
+    folders = [app.config.feeds.folder] if app.config.feeds.folder else []
+    found = [path for folder in folders for path in folder.glob(f"{file_name(subscriber)}.*")]
+    found += [path for path in (app.config.mail.folder / subscriber.address).glob("*") if path.is_file()]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return sorted(found)
+
+
+def _clean_reports(app: App, address: str) -> list[Path]:
+    """Take the address out of the reports of earlier runs."""
+    folder = app.config.reports.folder
+    cleaned = []
+    for path in sorted(folder.glob("*.*")) if folder else ():
+        text = path.read_text(encoding="utf-8")
+        if address in text:
+            path.write_text(text.replace(address, FORGOTTEN), encoding="utf-8")
+            cleaned.append(path)
+    return cleaned

@@ -1,0 +1,67 @@
+"""What an operator can do about single messages: look, send again, drop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select, update
+
+from digest.errors import StoreError
+from digest.model import OutboxRow, OutboxState
+from digest.store import schema
+from digest.store.engine import reading
+from digest.store.outbox import EXPIRES_AFTER, read_row
+
+DROPPED = "dropped by the operator"
+_BEING_SENT = (OutboxState.CLAIMED, OutboxState.HANDING)
+
+
+class SqlDesk:
+    """Single outbox rows by number; every change raises the fence, so that no worker writes over it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = reading(engine)
+
+    def get(self, row_id: int) -> OutboxRow:
+        """Return a message's row; raises ``StoreError`` where there is none."""
+        with self._reading.begin() as connection:
+            row = connection.execute(select(schema.outbox).where(schema.outbox.c.id == row_id)).mappings().first()
+        if row is None:
+            raise StoreError("there is no such message", place=f"message {row_id}", hint="see digest outbox list")
+        return read_row(dict(row))
+
+    def retry(self, row_id: int, now: datetime) -> OutboxRow:
+        """Let a message that waits, failed or is in doubt be tried at once, with all its tries before it."""
+        row = self._free(row_id, now)
+        if row.state is OutboxState.SENT:
+            raise StoreError("it was sent", place=f"message {row_id}", hint="nothing is sent twice")
+        if now - row.created_at >= EXPIRES_AFTER:
+            raise StoreError("it is too old to be sent", place=f"message {row_id}", hint="its papers are in the feed")
+        return self._changed(row, {"state": OutboxState.PENDING.value, "due_at": now, "tries": 0, "last_error": ""})
+
+    def drop(self, row_id: int, now: datetime) -> OutboxRow:
+        """Never send a message; its papers stay told, so they do not come again."""
+        row = self._free(row_id, now)
+        if row.state is OutboxState.SENT:
+            raise StoreError("it was sent", place=f"message {row_id}", hint="it cannot be called back")
+        return self._changed(row, {"state": OutboxState.SUPPRESSED.value, "last_error": DROPPED})
+
+    def _free(self, row_id: int, now: datetime) -> OutboxRow:
+        row = self.get(row_id)
+        if row.state in _BEING_SENT and row.lease_until is not None and row.lease_until > now:
+            raise StoreError(
+                "it is being sent just now", place=f"message {row_id}", hint=f"try after {row.lease_until:%H:%M} UTC"
+            )
+        return row
+
+    def _changed(self, row: OutboxRow, columns: Mapping[str, Any]) -> OutboxRow:
+        table = schema.outbox
+        unchanged = (table.c.id == row.id, table.c.fence == row.fence, table.c.state == row.state.value)
+        released = {"fence": row.fence + 1, "lease_owner": "", "lease_until": None}
+        with self._engine.begin() as connection:
+            if connection.execute(update(table).where(*unchanged).values(**columns, **released)).rowcount != 1:
+                raise StoreError("a worker was faster", place=f"message {row.id}", hint="look again")
+        return self.get(row.id)
