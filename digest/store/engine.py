@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from digest.errors import StoreError
@@ -127,8 +127,6 @@ _HINTS = {
 
 
 def _translate(context: ExceptionContext) -> None:
-    if isinstance(context.sqlalchemy_exception, IntegrityError):
-        return
     reason = " ".join(str(context.original_exception).split())
     hint = next((hint for word, hint in _HINTS.items() if word in reason), "")
     place = shown(context.engine.url) if context.engine else "store"

@@ -16,13 +16,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, select, update
 
 from digest.errors import StoreError
 from digest.model import ChannelName, Digest, OutboxRow, OutboxState, Outcome
 from digest.store import schema
 from digest.store.digests import load
-from digest.store.engine import reading
+from digest.store.engine import reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
 """A daily digest that could not leave for so long is history."""
@@ -37,28 +37,14 @@ class SqlOutbox:
 
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
         """Lease up to ``limit`` rows that are pending, due for a retry or stranded before the body, to ``owner``."""
-        table = schema.outbox
-        waiting = table.c.state.in_([OutboxState.PENDING.value, OutboxState.RETRY.value])
-        stranded = and_(table.c.state == OutboxState.CLAIMED.value, table.c.lease_until < now)
+        taken: list[int] = []
         with self._engine.begin() as connection:
-            self._drop_hopeless(connection, now, waiting)
-            free = (
-                select(table.c.id)
-                .where(or_(and_(waiting, table.c.due_at <= now), stranded))
-                .order_by(table.c.due_at, table.c.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-            ids = connection.scalars(free).all()
-            taken = {
-                "state": OutboxState.CLAIMED.value,
-                "fence": table.c.fence + 1,
-                "lease_owner": owner,
-                "lease_until": now + lease,
-            }
-            connection.execute(update(table).where(table.c.id.in_(ids)).values(**taken))
-            rows = connection.execute(select(table).where(table.c.id.in_(ids)).order_by(table.c.id)).mappings().all()
-        return [read_row(dict(row)) for row in rows]
+            for free in _FREE:
+                while len(taken) < limit and (found := _next(connection, free, now, limit - len(taken))):
+                    taken += self._take(connection, found, owner, now, lease)
+            table = schema.outbox
+            mine = select(table).where(table.c.id.in_(taken)).order_by(table.c.id)
+            return [read_row(row) for row in rows(connection, mine)]
 
     def handing(self, row: OutboxRow, now: datetime) -> bool:
         """Commit, durably, that the body is about to leave. False: the lease is lost, do not send."""
@@ -101,14 +87,23 @@ class SqlOutbox:
             raise StoreError(f"there is no digest {digest_id}", hint="the store was changed by hand")
         return digest
 
-    def _drop_hopeless(self, connection: Connection, now: datetime, waiting: Any) -> None:
-        table, owners = schema.outbox, schema.subscribers
-        too_old = and_(waiting, table.c.created_at < now - EXPIRES_AFTER)
-        connection.execute(update(table).where(too_old).values(state=OutboxState.EXPIRED.value))
-        unwanted = select(owners.c.id).where(owners.c.suppressed != "")
-        connection.execute(
-            update(table).where(waiting, table.c.subscriber_id.in_(unwanted)).values(state=OutboxState.SUPPRESSED.value)
-        )
+    def _take(
+        self, connection: Connection, found: Sequence[Row[Any]], owner: str, now: datetime, lease: timedelta
+    ) -> list[int]:
+        """Lease what can still be sent, drop what cannot, and return the ids of the former."""
+        table = schema.outbox
+        old = [row.id for row in found if row.created_at < now - EXPIRES_AFTER]
+        unwanted = [row.id for row in found if row.suppressed and row.id not in old]
+        good = [row.id for row in found if row.id not in {*old, *unwanted}]
+        lost = {"lease_owner": "", "lease_until": None}
+        taken = {"fence": table.c.fence + 1, "lease_owner": owner, "lease_until": now + lease}
+        for ids, state, more in (
+            (old, OutboxState.EXPIRED, lost),
+            (unwanted, OutboxState.SUPPRESSED, lost),
+            (good, OutboxState.CLAIMED, taken),
+        ):
+            connection.execute(update(table).where(table.c.id.in_(ids)).values(state=state.value, **more))
+        return good
 
     def _change(self, row: OutboxRow, from_state: OutboxState, columns: Mapping[str, Any]) -> bool:
         with self._engine.begin() as connection:
@@ -118,6 +113,31 @@ class SqlOutbox:
         table = schema.outbox
         mine = (table.c.id == row.id, table.c.fence == row.fence, *conditions)
         return connection.execute(update(table).where(*mine).values(**columns)).rowcount == 1
+
+
+def _of_state(state: OutboxState, column: Any) -> Select[Any]:
+    """Return the query for rows of a state whose time has come, by an index that gives them in order."""
+    table, owners = schema.outbox, schema.subscribers
+    return (
+        select(table.c.id, table.c.created_at, owners.c.suppressed)
+        .join(owners, owners.c.id == table.c.subscriber_id)
+        .where(table.c.state == state.value, column <= bindparam("now"))
+        .order_by(column, table.c.id)
+        .limit(bindparam("few"))
+        .with_for_update(skip_locked=True, of=table)
+    )
+
+
+_FREE = (
+    _of_state(OutboxState.CLAIMED, schema.outbox.c.lease_until),
+    _of_state(OutboxState.RETRY, schema.outbox.c.due_at),
+    _of_state(OutboxState.PENDING, schema.outbox.c.due_at),
+)
+"""What can be claimed, one state at a time: those stranded before their body left, retries, and what is new."""
+
+
+def _next(connection: Connection, free: Select[Any], now: datetime, few: int) -> Sequence[Row[Any]]:
+    return connection.execute(free, {"now": now, "few": few}).all()
 
 
 def read_row(row: Mapping[str, Any]) -> OutboxRow:

@@ -173,7 +173,8 @@ sightings = Table(
     Column("reason", SafeText, nullable=False),
     Column("like_paper_id", ForeignKey("papers.id"), comment="the paper an unsure one may be a copy of"),
     Index(
-        "ix_sightings_like_paper_id",
+        "ix_sightings_unsure",
+        "id",
         "like_paper_id",
         sqlite_where=text("like_paper_id IS NOT NULL"),
         postgresql_where=text("like_paper_id IS NOT NULL"),

@@ -176,9 +176,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sightings_document_id"), "sightings", ["document_id"], unique=False)
     op.create_index(
-        "ix_sightings_like_paper_id",
+        "ix_sightings_unsure",
         "sightings",
-        ["like_paper_id"],
+        ["id", "like_paper_id"],
         unique=False,
         sqlite_where=sa.text("like_paper_id IS NOT NULL"),
         postgresql_where=sa.text("like_paper_id IS NOT NULL"),
