@@ -13,6 +13,7 @@ import click
 
 from digest.cli.options import DigestCommand
 from digest.cli.root import EXIT_CODES, FAMILIES, root
+from digest.parsers import FORMATS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 
@@ -59,8 +60,15 @@ def exit_codes() -> str:
     return "\n".join(["| exit code | meaning |", "|---|---|", *rows])
 
 
+def formats() -> str:
+    """Return the table of the formats that are read, by the name that --format takes."""
+    rows = [f"| `{name}` | {made.title} |" for name, made in FORMATS.items()]
+    return "\n".join(["| `--format` | what it is |", "|---|---|", *rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
+    "formats": formats,
     "common options": common_options,
     "exit codes": exit_codes,
 }
