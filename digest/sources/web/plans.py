@@ -1,0 +1,184 @@
+"""What to ask an archive for: which addresses, in which order, and what to remember of the answers.
+
+A plan is pure: it is told what it remembers and the time, and says the next requests. What a request is to be
+remembered for (``then``) is kept when its document has been stored, not before: a day that was not stored is asked
+for again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
+from typing import Protocol
+from urllib.parse import urlencode
+
+from digest.sources.calendar import why_hugging_face_is_empty
+
+Memory = Mapping[str, str]
+"""What a source remembers between two looks."""
+
+FORGOTTEN = ""
+"""A remembered value that is not needed any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One address to ask; ``key`` names what its validators are remembered under ("": they are not).
+
+    ``then`` is remembered when the document, and the pages after it, have been stored; ``back_to`` is the day at which
+    a list that runs backwards may end.
+    """
+
+    url: str
+    key: str = ""
+    listed_on: date | None = None
+    back_to: str = ""
+    then: Memory = field(default_factory=dict)
+
+
+class Plan(Protocol):
+    """What one kind of archive is asked for."""
+
+    def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
+        """Return the requests to make now; text is said of days that are rightly left out."""
+
+    def after(self, request: Request, body: bytes) -> Request | None:
+        """Return the request that follows an answer, where the archive hands out its answers in pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneAddress:
+    """A single address that always holds what is newest: a feed, a page, an API answer."""
+
+    url: str
+
+    def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:  # noqa: ARG002
+        """Return the one request."""
+        return [Request(url=self.url, key="whole")]
+
+    def after(self, request: Request, body: bytes) -> Request | None:  # noqa: ARG002
+        """Return nothing."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HuggingFaceDays:
+    """The Daily Papers, day by day: a day that was missed is fetched later, today is fetched again while it grows.
+
+    ``days`` is how far back a new source begins. A day is whole ``SETTLED`` after its end in UTC.
+    """
+
+    base: str = "https://huggingface.co"
+    days: int = 3
+    rows: int = 100
+
+    SETTLED = timedelta(hours=12)
+    LONGEST = 31
+
+    def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
+        """Return a request for each day since the last whole one, at most a month of them; weekends are said."""
+        today = now.astimezone(UTC).date()
+        last = date.fromisoformat(memory["whole"]) if memory.get("whole") else today - timedelta(days=self.days)
+        start = max(last + timedelta(days=1), today - timedelta(days=self.LONGEST - 1))
+        days = [start + timedelta(days=n) for n in range((today - start).days + 1)]
+        return [f"{day}, {why}" if (why := why_hugging_face_is_empty(day)) else self._day(day, now) for day in days]
+
+    def after(self, request: Request, body: bytes) -> Request | None:
+        """Return the next page of a day whose page came full."""
+        if _rows(body) < self.rows:
+            return None
+        page = int(re.search(r"[?&]p=(\d+)", request.url)[1]) + 1  # type: ignore[index]
+        url = re.sub(r"([?&]p=)\d+", rf"\g<1>{page}", request.url)
+        return replace(request, url=url, key=request.key and f"{request.key}.{page}")
+
+    def _day(self, day: date, now: datetime) -> Request:
+        is_whole = now >= datetime.combine(day, time(), UTC) + timedelta(days=1) + self.SETTLED
+        url = f"{self.base}/api/daily_papers?{urlencode({'date': day.isoformat(), 'limit': self.rows, 'p': 0})}"
+        key = f"day.{day}"
+        if not is_whole:
+            return Request(url=url, key=key, listed_on=day)
+        forget = {f"{key}.etag": FORGOTTEN, f"{key}.modified": FORGOTTEN}
+        return Request(url=url, listed_on=day, then={"whole": day.isoformat(), **forget})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArxivQuery:
+    """A query to arXiv's API, newest first, page by page back to where the last look ended.
+
+    ``OVERLAP`` covers that papers appear in the API in another order than they were submitted; ``most`` is how many
+    are read at one look, so a source that was away for weeks wants OAI instead.
+    """
+
+    query: str
+    base: str = "https://export.arxiv.org"
+    rows: int = 500
+    most: int = 10_000
+    days: int = 3
+
+    OVERLAP = timedelta(days=3)
+
+    def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
+        """Return the first page; how far back the pages go stands in the remembered day."""
+        today = now.astimezone(UTC).date()
+        seen = memory.get("seen")
+        since = date.fromisoformat(seen) - self.OVERLAP if seen else today - timedelta(days=self.days)
+        return [self._page(0, since.isoformat(), {"seen": today.isoformat()})]
+
+    def after(self, request: Request, body: bytes) -> Request | None:
+        """Return the next page, unless this one was the last, reached the last look, or enough were read."""
+        published = [found.decode() for found in re.findall(rb"<published>(\d{4}-\d\d-\d\d)", body)]
+        start = int(re.search(r"start=(\d+)", request.url)[1]) + self.rows  # type: ignore[index]
+        if len(published) < self.rows or min(published) < request.back_to or start >= self.most:
+            return None
+        return self._page(start, request.back_to, request.then)
+
+    def _page(self, start: int, back_to: str, then: Memory) -> Request:
+        asked = {
+            "search_query": self.query,
+            "sortBy": "submittedDate",
+            "sortOrder": "descending",
+            "start": start,
+            "max_results": self.rows,
+        }
+        return Request(url=f"{self.base}/api/query?{urlencode(asked)}", back_to=back_to, then=then)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OaiSet:
+    """The records of an OAI-PMH set that changed since the last look, through all resumption tokens.
+
+    The day of the last look is asked for again: an archive's days are whole days
+    (https://www.openarchives.org/OAI/openarchivesprotocol.html, section 2.7.1).
+    """
+
+    name: str
+    base: str = "https://oaipmh.arxiv.org/oai"
+    form: str = "arXiv"
+    days: int = 2
+
+    def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
+        """Return the request for everything since the remembered day."""
+        today = now.astimezone(UTC).date()
+        since = memory.get("harvested") or (today - timedelta(days=self.days)).isoformat()
+        asked = {"verb": "ListRecords", "metadataPrefix": self.form, "from": since, "set": self.name}
+        return [Request(url=f"{self.base}?{urlencode(asked)}", then={"harvested": today.isoformat()})]
+
+    def after(self, request: Request, body: bytes) -> Request | None:
+        """Return the request with the resumption token, where the list goes on."""
+        found = re.search(rb"<(?:\w+:)?resumptionToken[^>]*>([^<]+)</", body)
+        if found is None:
+            return None
+        token = unescape(found[1].decode("utf-8", "replace")).strip()
+        return replace(request, url=f"{self.base}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}")
+
+
+def _rows(body: bytes) -> int:
+    try:
+        rows = json.loads(body)
+    except ValueError:
+        return 0
+    return len(rows) if isinstance(rows, list) else 0
