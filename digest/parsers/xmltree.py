@@ -132,6 +132,8 @@ def read_items(document: Document, items: frozenset[str]) -> Iterator[Node]:
             builder.ready.clear()
         builder.parser.Parse(b"", True)
         yield from builder.ready
+    except (ValueError, LookupError) as error:  # an encoding expat has not, or nobody has
+        raise Broken(1, f"its encoding cannot be read: {error}") from error
     except expat.ExpatError as error:
         yield from builder.ready
         reason = expat.errors.messages[error.code]

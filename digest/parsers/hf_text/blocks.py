@@ -28,8 +28,10 @@ _SIGNATURE = re.compile(
 _ADDRESS = re.compile(r"<?(?P<url>https?://(?:www\.)?huggingface\.co(?:/\S*)?|/(?:papers|login)\S*)>?")
 _NOTHING = re.compile(r"[\[\]*•‣◦▪\\-]|```\w*|(?:[-*•] ?)*(?:\[[^\]]*\])?")
 _BREAK = re.compile(r"\\{1,2}(?=\s|$)")
-_INVISIBLE = str.maketrans("", "", "\u200b\ufeff\u2060\u200e\u200f\xad")
+_INVISIBLE = re.compile("[\u200b\ufeff\u2060\u200e\u200f\xad]")
 _DOTS = frozenset("·•∙⋅")
+_FIRST_OF_MARKS = _DOTS | frozenset("0123456789-*[‣◦▪JFMASONDPjfmasondp")
+"""What a counter, a count of authors, a dot or a day begins with; months, "published", "posted", "submitted"."""
 
 
 class Kind(Enum):
@@ -79,22 +81,24 @@ def blocks(lines: Iterable[Line], layout: Layout) -> Iterator[Block | Skipped]:
         if line.too_long:
             yield Skipped(f"line {line.number}", "a line of more than a million characters is no text of a page")
         folded = fold(line.text)
-        if not folded or len(group) >= LONGEST_GROUP or (layout.marked and not folded.strip("\\ ")):
+        blank = not folded or (layout.marked and not folded.strip("\\ "))
+        if group and (blank or len(group) >= LONGEST_GROUP):
             yield from _split(group, layout)
             group = []
-        if folded.strip("\\ ") or (not layout.marked and folded):
-            group.append(Line(line.number, line.text if layout.marked else folded))
-    yield from _split(group, layout)
+        if not blank:
+            group.append(Line(line.number, line.text) if layout.marked else Line(line.number, folded))
+    if group:
+        yield from _split(group, layout)
 
 
 def fold(text: str) -> str:
     """Return a line with its white space folded and what nobody sees taken out."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def kind_of(text: str) -> Kind:
     """Return what a folded line is by its own look."""
-    if len(text) > 60:
+    if len(text) > 60 or text[0] not in _FIRST_OF_MARKS:
         return Kind.TEXT
     if text in _DOTS:
         return Kind.DOT
@@ -145,11 +149,10 @@ def _split(group: list[Line], layout: Layout) -> Iterator[Block]:
     """Join what was wrapped, keep apart what is not."""
     rows = list(_marked_rows(group, layout) if layout.marked else _plain_rows(group, layout))
     start = 0
-    for index, row in enumerate(rows):
-        following = rows[index + 1] if index + 1 < len(rows) else None
-        if following is None or not _goes_on(row, following, layout):
-            yield _block(rows[start : index + 1], layout, apart=start == 0)
-            start = index + 1
+    for index, row in enumerate(rows, 1):
+        if index == len(rows) or not _goes_on(row, rows[index], layout):
+            yield _block(rows[start:index], layout, apart=start == 0)
+            start = index
 
 
 def _plain_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
@@ -158,24 +161,27 @@ def _plain_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
         if address:
             yield _Row(line.number, line.text, Kind.ADDRESS, targets=(address["url"],))
         else:
-            yield from _told_apart(_Row(line.number, line.text))
+            yield from _told_apart(line.number, line.text)
 
 
 def _marked_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
-    if not group:
+    if not any(mark in line.text for line in group for mark in "[]#\\"):
+        yield from _plain_rows([Line(line.number, fold(line.text)) for line in group], layout)
         return
     found = unlink([line.text for line in group], layout.references)
     for line, raw, level, targets, linked in zip(group, *found, strict=True):
-        text = fold(_BREAK.sub(" ", raw))
-        if not text or (_NOTHING.fullmatch(text) and not _is_counter(text, targets, alone=len(group) == 1)):
+        broken = "\\" in raw
+        text = fold(_BREAK.sub(" ", raw) if broken else raw)
+        if len(text) < 60 and _NOTHING.fullmatch(text) and not _is_counter(text, targets, alone=len(group) == 1):
             continue
         address = _ADDRESS.fullmatch(text) if layout.addressed else None
+        goes_on, indented = linked or (broken and raw.rstrip().endswith("\\")), line.text.startswith("  ")
         if address:
             yield _Row(line.number, text, Kind.ADDRESS, targets=(address["url"],))
-            continue
-        row = _Row(line.number, text, Kind.TEXT, level, targets)
-        row = row._replace(goes_on=linked or raw.rstrip().endswith("\\"), indented=line.text.startswith("  "))
-        yield from (row,) if level else _told_apart(row)
+        elif level:
+            yield _Row(line.number, text, Kind.TEXT, level, targets, goes_on, indented)
+        else:
+            yield from _told_apart(line.number, text, targets, goes_on=goes_on, indented=indented)
 
 
 def _is_counter(text: str, targets: tuple[str, ...], *, alone: bool) -> bool:
@@ -183,16 +189,19 @@ def _is_counter(text: str, targets: tuple[str, ...], *, alone: bool) -> bool:
     return text == "-" and (alone or any("login" in target or target.startswith("[") for target in targets))
 
 
-def _told_apart(row: _Row) -> Iterator[_Row]:
+def _told_apart(
+    line: int, text: str, targets: tuple[str, ...] = (), *, goes_on: bool = False, indented: bool = False
+) -> Iterator[_Row]:
     """Yield a line as what it is; ``8 authors · Feb 18, 2023`` in one line as three."""
-    signature = _SIGNATURE.fullmatch(row.text) if len(row.text) < 130 else None
+    signature = _SIGNATURE.fullmatch(text) if len(text) < 130 and not _DOTS.isdisjoint(text) else None
     if not signature or not day_in(signature["day"]):
-        yield row._replace(kind=kind_of(row.text))
+        yield _Row(line, text, kind_of(text), 0, targets, goes_on, indented)
         return
-    if signature["name"]:
-        yield row._replace(text=signature["name"], kind=kind_of(signature["name"]))
-    yield _Row(row.line, "·", Kind.DOT)
-    yield _Row(row.line, signature["day"], Kind.DAY)
+    name = signature["name"]
+    if name:
+        yield _Row(line, name, kind_of(name), 0, targets)
+    yield _Row(line, "·", Kind.DOT)
+    yield _Row(line, signature["day"], Kind.DAY)
 
 
 def _goes_on(row: _Row, following: _Row, layout: Layout) -> bool:
@@ -211,16 +220,24 @@ def is_broken(text: str, following: str, width: int) -> bool:
 
 
 def _block(rows: list[_Row], layout: Layout, *, apart: bool) -> Block:
-    text = rows[0].text
+    first = rows[0]
+    if len(rows) == 1:
+        return Block(first.line, first.text, first.kind, apart, first.level, first.targets)
+    pieces = [first.text]
     for row in rows[1:]:
-        text += row.text if _is_glued(text, row.text, layout) else " " + row.text
+        pieces += [row.text] if _is_glued(pieces[-1], row.text, layout) else [" ", row.text]
     targets = tuple(dict.fromkeys(target for row in rows for target in row.targets))
-    return Block(rows[0].line, text, rows[0].kind, apart=apart, level=rows[0].level, targets=targets)
+    return Block(first.line, "".join(pieces), first.kind, apart, first.level, targets)
 
 
 def _is_glued(text: str, following: str, layout: Layout) -> bool:
     """Return whether a word was broken between two lines: behind its hyphen, or because it is wider than the page."""
-    if layout.hyphens and re.search(r"\w-$", text) and not re.match(r"(?:and|or|to|nor|vs)\b|\W", following):
+    if (
+        text.endswith("-")
+        and layout.hyphens
+        and re.search(r"\w-$", text)
+        and not re.match(r"(?:and|or|to|nor|vs)\b|\W", following)
+    ):
         return True
     last = text.rsplit(" ", 1)[-1]
     return bool(layout.width) and len(last) == layout.width

@@ -19,12 +19,15 @@ _BODY_START = re.compile(
     r"\b[,:]?\s"
 )
 _URL = re.compile(r"https?://|www\.|github\.com/")
-_LENGTHS = ((120, 3.0), (180, 1.5), (250, 0.0), (300, -2.5))
+_LENGTHS = ((120, 3.0), (180, 1.5), (250, 0.0), (300, -2.5), (400, -6.0))
+_TOO_LONG = -14.0
 
 
 def title_likeness(text: str) -> float:
     """Return the logarithm of the odds that ``text`` is a title: above 0 rather a title, below rather a paragraph."""
-    odds = next((weight for limit, weight in _LENGTHS if len(text) <= limit), -6.0 - len(text) / 500)
+    odds = next((weight for limit, weight in _LENGTHS if len(text) <= limit), None)
+    if odds is None:
+        return _TOO_LONG
     odds += _by_end(text) + _by_capitals(text)
     odds -= 4.0 * min(2, len(_BOUNDARY.findall(text[:600])))
     if _BODY_START.match(text):

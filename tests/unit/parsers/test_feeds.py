@@ -138,6 +138,13 @@ def test_half_a_feed_gives_its_whole_entries(make_document: MakeDocument) -> Non
         parse(make_document(body[:300]))
 
 
+@pytest.mark.parametrize("encoding", ["big5", "bogus"])
+def test_an_encoding_nobody_reads_is_an_error(make_document: MakeDocument, encoding: str) -> None:
+    """What the XML declares may be unknown, or known but not to expat; both are said."""
+    with pytest.raises(ListingError, match="encoding cannot be read"):
+        parse(make_document(RSS.format(items="").replace("UTF-8", encoding)))
+
+
 def test_a_document_type_is_refused(make_document: MakeDocument) -> None:
     """Entity bombs and external files have no way in."""
     bomb = RSS.format(items="").replace("<rss", '<!DOCTYPE x [<!ENTITY a "aa">]><rss')
