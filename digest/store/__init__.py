@@ -12,6 +12,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from digest.store import engine as engines
+from digest.store.care import SqlCare
 from digest.store.curation import SqlCuration
 from digest.store.desk import SqlDesk
 from digest.store.digests import SqlDigests
@@ -37,6 +38,7 @@ class SqlStore:
         self.digests = SqlDigests(engine)
         self.outbox = SqlOutbox(engine)
         self.views = SqlViews(engine)
+        self.care = SqlCare(engine)
         self.sources = SqlSourceStates(engine)
         self.desk = SqlDesk(engine)
         self.privacy = SqlPrivacy(engine)

@@ -260,7 +260,7 @@ ledger = Table(
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
     Column("paper_id", ForeignKey("papers.id"), primary_key=True, index=True),
-    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("digest_id", BIG, nullable=False, comment="no reference: the ledger outlives old digests"),
     comment="Who has been told of which paper: the promise 'never the same paper twice' is this primary key.",
     sqlite_with_rowid=False,
 )
@@ -269,7 +269,7 @@ outbox = Table(
     "outbox",
     metadata,
     _id(),
-    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False, index=True),
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
     Column("channel", String(20), nullable=False),
     Column("slot", String(40), nullable=False),

@@ -219,8 +219,7 @@ def upgrade() -> None:
         "ledger",
         sa.Column("subscriber_id", BIG, nullable=False),
         sa.Column("paper_id", BIG, nullable=False),
-        sa.Column("digest_id", BIG, nullable=False),
-        sa.ForeignKeyConstraint(["digest_id"], ["digests.id"], name=op.f("fk_ledger_digest_id")),
+        sa.Column("digest_id", BIG, nullable=False, comment="no reference: the ledger outlives old digests"),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_ledger_paper_id")),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name=op.f("fk_ledger_subscriber_id")),
         sa.PrimaryKeyConstraint("subscriber_id", "paper_id", name=op.f("pk_ledger")),
@@ -253,4 +252,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("subscriber_id", "channel", "slot", name=op.f("uq_outbox_subscriber_id_channel_slot")),
         comment="One message and its fate; see store/outbox.py for how it moves.",
     )
+    op.create_index(op.f("ix_outbox_digest_id"), "outbox", ["digest_id"], unique=False)
     op.create_index(op.f("ix_outbox_state_due_at"), "outbox", ["state", "due_at"], unique=False)
