@@ -70,6 +70,7 @@ class RunReport:
         """Return whether anything failed; the rest was done."""
         return bool(
             self.refused
+            or any(document.listing.broken for document in self.documents)
             or any(outcome.failed for outcome in self.composed)
             or (self.delivery is not None and self.delivery.errors)
         )

@@ -44,7 +44,9 @@ class Output:
         """Show something to a human who asked for at least this verbosity; never mixed into JSON."""
         if self.as_json or self.verbosity < at:
             return
-        for thing in things:
+        from rich.text import Text
+
+        for thing in (Text(thing) if isinstance(thing, str) else thing for thing in things):
             if self.console.is_terminal:
                 self.console.print(thing)
             else:
@@ -60,7 +62,7 @@ class Output:
         from rich.text import Text
 
         with self.console.capture() as captured:
-            self.console.print(thing, soft_wrap=isinstance(thing, str | Text))
+            self.console.print(thing, soft_wrap=isinstance(thing, Text))
         return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
     def note(self, text: str, *, at: int = 0) -> None:

@@ -51,6 +51,18 @@ def parse(state: State, files: tuple[str, ...], listed_on: date | None, forced_f
             _failed(state, document.name, str(error))
             continue
         _show_listing(state, listing)
+        say_broken(state, listing)
+
+
+def say_broken(state: State, listing: Listing) -> None:
+    """Say, where a document is only half there or nothing of it was understood, what to do about it."""
+    name = listing.document.name
+    if listing.broken:
+        sentence = listing.broken.rstrip(".")
+        state.fail(f"{name}: {sentence} (what is whole was read; fetch or save it again)")
+    elif listing.skipped and not listing.sightings:
+        first = listing.skipped[0]
+        state.fail(f"{name}, {first.where}: nothing was understood: {first.reason} (--format overrides the guess)")
 
 
 def _failed(state: State, where: str, reason: str) -> None:
@@ -113,6 +125,7 @@ def show_ingested(state: State, outcome: Outcome) -> dict[str, int]:
         return {}
     if not state.as_json:
         _show_diff(state, outcome)
+    say_broken(state, outcome.listing)
     return outcome.counts()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.options import State, command
-from digest.cli.reading import reading_options
+from digest.cli.reading import reading_options, say_broken
 
 if TYPE_CHECKING:
     from digest.app import RunReport
@@ -34,6 +34,8 @@ def run(state: State, files: tuple[str, ...], listed_on: date | None, forced_for
 def _show_report(state: State, report: RunReport) -> None:
     for refused in report.refused:
         state.fail(refused.error if refused.name in refused.error else f"{refused.name}: {refused.error}")
+    for document in report.documents:
+        say_broken(state, document.listing)
     for outcome in report.composed:
         if outcome.failed:
             state.fail(f"{outcome.due.subscriber.address}: {outcome.reason}")

@@ -111,6 +111,7 @@ class Listing:
     ``warnings`` are full sentences about the listing as a whole: probably cut short, an error page in disguise,
     nothing recognised. ``listed_on`` is the listing's own day where it or the caller gave one. ``resume`` is what the
     next page is to be asked with where the listing is one page of several (OAI-PMH's resumption token).
+    ``broken`` is the warning that the document is only half there ("": it is whole); what it holds are whole papers.
     """
 
     document: Document
@@ -120,6 +121,7 @@ class Listing:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     resume: str | None = None
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ def read_arxiv_html(document: Document) -> Iterator[Piece]:
         yield from page.take(node)
     if page.entry:
         yield Skipped(f"line {page.entry.line}", "a number without a title behind it")
-        yield Warn("The page breaks off in the middle of an entry: it was probably cut short.")
+        yield Warn("The page breaks off in the middle of an entry: it was probably cut short.", is_broken=True)
     if not page.count:
         yield Warn(why_empty(page.day))
 

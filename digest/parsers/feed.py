@@ -117,7 +117,9 @@ def _broken(broken: Broken, count: int, name: str) -> Iterator[Piece]:
     if not count:
         place = f"{name}, line {broken.line}"
         raise ListingError(f"the XML is broken: {broken.reason}", place=place, hint="fetch it again") from broken
-    yield Warn(f"The feed breaks off or is broken at line {broken.line}: only {count} entries could be read.")
+    yield Warn(
+        f"The feed breaks off or is broken at line {broken.line}: only {count} entries could be read.", is_broken=True
+    )
     yield Skipped(f"line {broken.line}", f"broken XML: {broken.reason}")
 
 

@@ -131,7 +131,10 @@ def _rows_of_half_a_file(content: str, error: json.JSONDecodeError, document: Do
     if not found:
         place = f"{document.name}, line {error.lineno} column {error.colno}"
         raise ListingError(f"the JSON is broken: {error.msg}", place=place, hint="fetch it again") from error
-    yield Warn(f"The JSON breaks off or is broken at line {error.lineno}: only {len(found)} whole rows could be read.")
+    yield Warn(
+        f"The JSON breaks off or is broken at line {error.lineno}: only {len(found)} whole rows could be read.",
+        is_broken=True,
+    )
     for number, row in enumerate(found, 1):
         yield read_row(row, f"row {number}")
     yield Skipped(f"line {error.lineno}", f"broken JSON: {error.msg}")

@@ -117,7 +117,9 @@ def read_mailing_lines(source: Iterable[Line]) -> Iterator[Piece]:
             _take(entry, text)
     if entry is not None:
         yield Skipped(f"line {entry.line}", "an entry that does not end")
-        yield Warn(f"The mailing breaks off in the entry of line {entry.line}: it was probably cut short.")
+        yield Warn(
+            f"The mailing breaks off in the entry of line {entry.line}: it was probably cut short.", is_broken=True
+        )
     elif not count:
         yield Warn(why_empty(day))
 

@@ -43,7 +43,10 @@ def read_oai(document: Document) -> Iterator[Piece]:
         if not count:
             place = f"{document.name}, line {broken.line}"
             raise ListingError(f"the XML is broken: {broken.reason}", place=place, hint="fetch it again") from broken
-        yield Warn(f"The answer breaks off or is broken at line {broken.line}: only {count} records could be read.")
+        yield Warn(
+            f"The answer breaks off or is broken at line {broken.line}: only {count} records could be read.",
+            is_broken=True,
+        )
         yield Skipped(f"line {broken.line}", f"broken XML: {broken.reason}")
 
 

@@ -10,9 +10,13 @@ from digest.model import Sighting, Skipped
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """A full sentence about the listing as a whole; said twice, it is kept once."""
+    """A full sentence about the listing as a whole; said twice, it is kept once.
+
+    ``is_broken`` says that the document ends where it should not: half a file, fetched or saved badly.
+    """
 
     text: str
+    is_broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

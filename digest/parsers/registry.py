@@ -40,6 +40,10 @@ from digest.parsers.oai import is_oai, read_oai
 from digest.parsers.pieces import ListedOn, Piece, Resume, Warn
 from digest.text.readable import readable
 
+LONGEST_TITLE = 2_000
+LONGEST_ABSTRACT = 200_000
+"""Code points: what is longer is a file of another kind that only looks like a listing."""
+
 
 class Format(NamedTuple):
     """One format: what it is called, what it is, how the start of a text shows it, and its reader.
@@ -137,23 +141,29 @@ def parse(
     name = format or sniff(document)
     sightings: list[Sighting] = []
     skipped: list[Skipped] = []
-    warnings: dict[str, None] = {}
+    warnings: dict[str, bool] = {}
     listed_on = document.listed_on
     resume = None
     for piece in entries(document, format=name, loose=loose):
         match piece:
+            case Sighting(title=title, abstract=abstract) if (
+                len(title) > LONGEST_TITLE or len(abstract) > LONGEST_ABSTRACT
+            ):
+                skipped.append(
+                    Skipped(piece.where, f"{len(title) + len(abstract):,} characters are no title and abstract")
+                )
             case Sighting():
                 sightings.append(piece)
             case Skipped():
                 skipped.append(piece)
-            case Warn(text):
-                warnings.setdefault(text)
+            case Warn(text, is_broken):
+                warnings.setdefault(text, is_broken)
             case ListedOn(day):
                 listed_on = document.listed_on or day
             case Resume(token):
                 resume = token
     if not sightings and not warnings:
-        warnings.setdefault("No paper was recognised: an empty day, or a page of another kind.")
+        warnings.setdefault("No paper was recognised: an empty day, or a page of another kind.", False)
     return Listing(
         document=document,
         format=name,
@@ -162,4 +172,5 @@ def parse(
         skipped=tuple(skipped),
         warnings=tuple(warnings),
         resume=resume,
+        broken=next((text for text, is_broken in warnings.items() if is_broken), ""),
     )

@@ -20,6 +20,7 @@ DOCUMENTS = {
     "picture.png": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20, "a PNG image"),
     "noise.dat": (bytes(range(256)) * 20, "binary data"),
     "table.csv": (b"name,age\nada,36\nemmy,41\n" * 50, "this is no listing of a kind we know"),
+    "long.json": (b'[{"paper": {"title": "' + b"a" * 100_000_000 + b'"}}]', "characters are no title and abstract"),
     "long.txt": (b"a" * 100_000_000, "this is no listing of a kind we know"),
 }
 
@@ -48,6 +49,22 @@ def test_a_document_that_is_no_listing(digest: Digest, command: str, name: str) 
     assert said.err.rstrip().endswith(")")
     assert said.code == 1
     assert nothing_stored(digest)
+
+
+@pytest.mark.parametrize("command", ["parse", "ingest", "run"])
+def test_half_a_file(digest: Digest, command: str) -> None:
+    """A download that breaks off: one line that says so, exit code 1; whole papers are kept, never half of one."""
+    whole = digest("parse", "--json", digest.write("whole.json", ROWS)).of_kind("paper")
+    path = digest.write("half.json", ROWS[: len(ROWS) * 6 // 10])
+    said = digest(command, "--json", path)
+    assert is_one_line(said)
+    assert f"{path}: The JSON breaks off" in said.err
+    assert said.err.endswith("(what is whole was read; fetch or save it again)\n")
+    assert said.code == 1
+    kept = [{name: paper[name] for name in whole[0]} for paper in said.of_kind("paper")]
+    assert kept == whole[: len(kept)]
+    assert 0 < len(kept) < len(whole)
+    assert digest("status", "--json").records[0]["papers"] == (0 if command == "parse" else len(kept))
 
 
 @pytest.mark.parametrize("command", ["parse", "ingest", "run"])

@@ -84,7 +84,10 @@ class _Page:
             else:
                 yield part
         if last and last.body and not last.day and not _SENTENCE_END.search(last.body[-1].text):
-            yield Warn("The last abstract breaks off in the middle of a sentence: the page was probably cut short.")
+            yield Warn(
+                "The last abstract breaks off in the middle of a sentence: the page was probably cut short.",
+                is_broken=True,
+            )
 
     def _furniture(self, block: Block) -> Iterator[Piece]:
         if block.kind is Kind.DAY and not self.met_paper:
