@@ -82,15 +82,17 @@ def text(document: Document) -> str:
 def lines(document: Document) -> Iterator[Line]:
     """Yield the lines one by one, whatever ends them; undecodable bytes become U+FFFD."""
     stream = io.TextIOWrapper(io.BytesIO(document.body), encoding_of(document), "replace", newline=None)
-    number = 0
-    while piece := stream.readline(LONGEST_LINE):
-        number += 1
-        if len(piece) < LONGEST_LINE or piece.endswith("\n"):
-            yield Line(number, piece.rstrip("\n"))
-            continue
-        while len(stream.readline(LONGEST_LINE)) == LONGEST_LINE:
-            pass
-        yield Line(number, "", too_long=True)
+    number, rest, skipping = 0, "", False
+    while chunk := stream.read(LONGEST_LINE):
+        *whole, rest = (rest + chunk).split("\n") if not skipping else chunk.split("\n")
+        for text in whole:
+            number += 1
+            yield Line(number, "", too_long=True) if skipping or len(text) > LONGEST_LINE else Line(number, text)
+            skipping = False
+        skipping = skipping or len(rest) > LONGEST_LINE
+        rest = "" if skipping else rest
+    if rest or skipping:
+        yield Line(number + 1, rest, too_long=skipping)
 
 
 def _is_utf8(start: bytes) -> bool:

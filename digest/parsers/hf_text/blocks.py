@@ -34,6 +34,11 @@ _FIRST_OF_MARKS = _DOTS | frozenset("0123456789-*[‣◦▪JFMASONDPjfmasondp")
 """What a counter, a count of authors, a dot or a day begins with; months, "published", "posted", "submitted"."""
 
 
+_MARKS = frozenset("[]#\\")
+_SHORT = 8
+"""Characters below which a line may hold nothing one can see."""
+
+
 class Kind(Enum):
     """What a block is by its own look."""
 
@@ -80,13 +85,13 @@ def blocks(lines: Iterable[Line], layout: Layout) -> Iterator[Block | Skipped]:
     for line in lines:
         if line.too_long:
             yield Skipped(f"line {line.number}", "a line of more than a million characters is no text of a page")
-        folded = fold(line.text)
-        blank = not folded or (layout.marked and not folded.strip("\\ "))
+        text = line.text if layout.marked else fold(line.text)
+        blank = not text or text.isspace() or (len(text) < _SHORT and not fold(text).strip("\\ "))
         if group and (blank or len(group) >= LONGEST_GROUP):
             yield from _split(group, layout)
             group = []
         if not blank:
-            group.append(Line(line.number, line.text) if layout.marked else Line(line.number, folded))
+            group.append(Line(line.number, text))
     if group:
         yield from _split(group, layout)
 
@@ -145,30 +150,37 @@ class _Row(NamedTuple):
     indented: bool = False
 
 
-def _split(group: list[Line], layout: Layout) -> Iterator[Block]:
+def _split(group: list[Line], layout: Layout) -> Iterable[Block]:
     """Join what was wrapped, keep apart what is not."""
-    rows = list(_marked_rows(group, layout) if layout.marked else _plain_rows(group, layout))
+    rows = _marked_rows(group, layout) if layout.marked else _plain_rows(group, layout)
+    if len(rows) == 1:
+        return (_block(rows, layout, apart=True),)
+    found: list[Block] = []
     start = 0
     for index, row in enumerate(rows, 1):
         if index == len(rows) or not _goes_on(row, rows[index], layout):
-            yield _block(rows[start:index], layout, apart=start == 0)
+            found.append(_block(rows[start:index], layout, apart=start == 0))
             start = index
+    return found
 
 
-def _plain_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
+def _plain_rows(group: list[Line], layout: Layout) -> list[_Row]:
+    rows: list[_Row] = []
     for line in group:
-        address = _ADDRESS.fullmatch(line.text) if layout.addressed else None
+        address = _ADDRESS.fullmatch(line.text) if layout.addressed and line.text[0] in "h</" else None
         if address:
-            yield _Row(line.number, line.text, Kind.ADDRESS, targets=(address["url"],))
+            rows.append(_Row(line.number, line.text, Kind.ADDRESS, 0, (address["url"],)))
         else:
-            yield from _told_apart(line.number, line.text)
+            rows += _told_apart(line.number, line.text)
+    return rows
 
 
-def _marked_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
-    if not any(mark in line.text for line in group for mark in "[]#\\"):
-        yield from _plain_rows([Line(line.number, fold(line.text)) for line in group], layout)
-        return
-    found = unlink([line.text for line in group], layout.references)
+def _marked_rows(group: list[Line], layout: Layout) -> list[_Row]:
+    texts = [line.text for line in group]
+    if _MARKS.isdisjoint("".join(texts)):
+        return _plain_rows([Line(line.number, fold(line.text)) for line in group], layout)
+    rows: list[_Row] = []
+    found = unlink(texts, layout.references)
     for line, raw, level, targets, linked in zip(group, *found, strict=True):
         broken = "\\" in raw
         text = fold(_BREAK.sub(" ", raw) if broken else raw)
@@ -177,11 +189,12 @@ def _marked_rows(group: list[Line], layout: Layout) -> Iterator[_Row]:
         address = _ADDRESS.fullmatch(text) if layout.addressed else None
         goes_on, indented = linked or (broken and raw.rstrip().endswith("\\")), line.text.startswith("  ")
         if address:
-            yield _Row(line.number, text, Kind.ADDRESS, targets=(address["url"],))
+            rows.append(_Row(line.number, text, Kind.ADDRESS, 0, (address["url"],)))
         elif level:
-            yield _Row(line.number, text, Kind.TEXT, level, targets, goes_on, indented)
+            rows.append(_Row(line.number, text, Kind.TEXT, level, targets, goes_on, indented))
         else:
-            yield from _told_apart(line.number, text, targets, goes_on=goes_on, indented=indented)
+            rows += _told_apart(line.number, text, targets, goes_on=goes_on, indented=indented)
+    return rows
 
 
 def _is_counter(text: str, targets: tuple[str, ...], *, alone: bool) -> bool:
@@ -191,17 +204,14 @@ def _is_counter(text: str, targets: tuple[str, ...], *, alone: bool) -> bool:
 
 def _told_apart(
     line: int, text: str, targets: tuple[str, ...] = (), *, goes_on: bool = False, indented: bool = False
-) -> Iterator[_Row]:
-    """Yield a line as what it is; ``8 authors · Feb 18, 2023`` in one line as three."""
-    signature = _SIGNATURE.fullmatch(text) if len(text) < 130 and not _DOTS.isdisjoint(text) else None
+) -> tuple[_Row, ...]:
+    """Return a line as what it is; ``8 authors · Feb 18, 2023`` in one line as three."""
+    signature = _SIGNATURE.fullmatch(text) if 1 < len(text) < 130 and not _DOTS.isdisjoint(text) else None
     if not signature or not day_in(signature["day"]):
-        yield _Row(line, text, kind_of(text), 0, targets, goes_on, indented)
-        return
+        return (_Row(line, text, kind_of(text), 0, targets, goes_on, indented),)
     name = signature["name"]
-    if name:
-        yield _Row(line, name, kind_of(name), 0, targets)
-    yield _Row(line, "·", Kind.DOT)
-    yield _Row(line, signature["day"], Kind.DAY)
+    end = (_Row(line, "·", Kind.DOT), _Row(line, signature["day"], Kind.DAY))
+    return (_Row(line, name, kind_of(name), 0, targets), *end) if name else end
 
 
 def _goes_on(row: _Row, following: _Row, layout: Layout) -> bool:

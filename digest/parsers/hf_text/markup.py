@@ -42,22 +42,26 @@ def references(rows: Iterable[str]) -> Mapping[str, str]:
 
 def unlink(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
     """Take the links out of lines that stand together."""
-    levels = [len(found[1]) if (found := _HEADING.match(row)) else 0 for row in rows]
-    text = "\n".join(_HEADING.sub("", row, count=1) for row in rows)
-    text = _IMAGE.sub("", text)
+    headings = [_HEADING.match(row) if "#" in row[:10] else None for row in rows]
+    bare = [row[found.end() :] if found else row for row, found in zip(rows, headings, strict=True)]
+    text = "\n".join(bare)
+    if "![" in text:
+        text = _IMAGE.sub("", text)
+    spans = _links(text) if "](" in text or "][" in text else []
     targets: list[list[str]] = [[] for _ in rows]
     joined = [False] * len(rows)
-    spans = _links(text)
     for opening, closing in spans:
-        first, last = text.count("\n", 0, max(0, opening)), text.count("\n", 0, closing.start())
+        last = text.count("\n", 0, closing.start())
+        first = text.count("\n", 0, opening) if opening >= 0 else last
         target = closing["target"] or numbered.get(closing["number"], f"[{closing['number']}]")
-        for row in range(first if opening >= 0 else last, last + 1):
+        for row in range(first, last + 1):
             targets[row].append(target)
-        joined[first:last] = [True] * (last - first) if opening >= 0 else joined[first:last]
+            joined[row] = joined[row] or row < last
     texts = _without(text, spans).split("\n")
-    return Unlinked(
-        [_ESCAPED.sub(r"\1", row) for row in texts], levels, [tuple(filter(None, t)) for t in targets], joined
-    )
+    if "\\" in text:
+        texts = [_ESCAPED.sub(r"\1", row) for row in texts]
+    levels = [len(found[1]) if found else 0 for found in headings]
+    return Unlinked(texts, levels, [tuple(target) for target in targets], joined)
 
 
 def _links(text: str) -> list[tuple[int, re.Match[str]]]:
