@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -30,9 +31,9 @@ from digest.text.words import trimmed
 SEEN = datetime(2026, 11, 20, 6, tzinfo=UTC)
 
 
-def paper(title: str = "Untitled", abstract: str = "", **facts: object) -> Paper:
+def paper(title: str = "Untitled", abstract: str = "", **facts: Any) -> Paper:
     """Return an invented paper."""
-    return Paper(id=0, first_seen_at=SEEN, title=title, abstract=abstract, **facts)  # type: ignore[arg-type]
+    return Paper(id=0, first_seen_at=SEEN, title=title, abstract=abstract, **facts)
 
 
 _WORDS = """
