@@ -28,10 +28,15 @@ PHRASES = 3_000
 
 
 class World:
-    """A vocabulary with frequencies, made from a seed."""
+    """A vocabulary with frequencies, made from a seed.
 
-    def __init__(self, seed: int = 7) -> None:
+    In a ``plain`` world every word ends in its only q: there are no plurals and no word consists of two others, so that
+    engines without our rules for plurals and hyphens must find exactly the same papers.
+    """
+
+    def __init__(self, seed: int = 7, *, plain: bool = False) -> None:
         self.random = random.Random(seed)
+        self.plain = plain
         made: dict[str, None] = {}
         while len(made) < VOCABULARY:
             made[self._word()] = None
@@ -45,7 +50,8 @@ class World:
     def _word(self) -> str:
         pick = self.random.choice
         count = self.random.choice([1, 2, 2, 2, 3, 3])
-        return "".join(pick(_ONSETS) + pick(_VOWELS) + pick(_CODAS) for _ in range(count))
+        word = "".join(pick(_ONSETS) + pick(_VOWELS) + pick(_CODAS) for _ in range(count))
+        return word.replace("q", "k") + "q" if self.plain else word
 
     def draw(self, count: int) -> list[str]:
         """Return words as texts use them."""
@@ -65,10 +71,10 @@ class World:
                 parts.append(self.random.choice(_GLUE_WORDS))
             elif luck < 0.36:
                 parts.append(self.random.choice(self.phrases))
-            elif luck < 0.42:
+            elif luck < 0.42 and not self.plain:
                 parts[-1] = f"{word}-{self.random.choice(words)}"
             elif luck < 0.5:
-                parts[-1] = word + self.random.choice([",", ".", "s", "s,", "s."])
+                parts[-1] = word + self.random.choice([",", "."] if self.plain else [",", ".", "s", "s,", "s."])
         return " ".join(parts)
 
     def paper(self) -> Paper:
@@ -88,7 +94,7 @@ class World:
         luck = self.random.random()
         if luck < 0.2:
             return f'"{self.random.choice(self.phrases)}"'
-        return f"{self.sought()[:5]}*" if luck < 0.23 else self.sought()
+        return f"{self.sought()[:4].removesuffix('q')}*" if luck < 0.23 else self.sought()
 
     def query(self, *, rich: bool = True) -> str:
         """Return a query; with ``rich`` a fifth are nested, with fields, NOT, names, categories and numbers."""
@@ -100,17 +106,19 @@ class World:
 
     def _nested(self) -> str:
         one, two, three = self.term(), self.term(), self.term()
-        return self.random.choice(
-            [
-                f"({one} OR {two}) {three}",
-                f"({one} OR {two}) -{three}",
-                f"title:({one} OR {two})",
-                f"title:{one} OR ({two} {three})",
-                f"{one} -title:{two}",
-                f"({one} {two}) OR ({three} {self.term()})",
-                f"({one} OR {two}) ({three} OR {self.term()}) -{self.term()}",
+        forms = [
+            f"({one} OR {two}) {three}",
+            f"({one} OR {two}) -{three}",
+            f"title:({one} OR {two})",
+            f"title:{one} OR ({two} {three})",
+            f"{one} -title:{two}",
+            f"({one} {two}) OR ({three} {self.term()})",
+            f"({one} OR {two}) ({three} OR {self.term()}) -{self.term()}",
+        ]
+        if not self.plain:
+            forms += [
                 f"{one} category:{self.random.choice(self.categories)}",
                 f"({one} OR {two}) upvotes>={self.random.randint(1, 20)}",
                 f"{one} OR author:{self.random.choice(self.authors).split()[1]}",
             ]
-        )
+        return self.random.choice(forms)
