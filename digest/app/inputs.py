@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from digest.config import Config, SourceSettings
+from digest.app import sourcing
+from digest.config import Config
 from digest.model import Document, Skipped
-from digest.ports import Source
-from digest.sources import FileSource, InboxSource
+from digest.ports import Source, SourceStates
+from digest.sources import FileSource
 from digest.sources.inbox import QUIET
 
 STDIN = "-"
-MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class StandardInput:
         """Yield all of standard input."""
         body = sys.stdin.buffer.read(self.max_bytes + 1)
         if len(body) > self.max_bytes:
-            yield Skipped("standard input", f"is larger than {self.max_bytes // MEGABYTE} MB")
+            yield Skipped("standard input", f"is larger than {self.max_bytes // sourcing.MEGABYTE} MB")
         else:
             yield Document(source=self.name, name="standard input", body=body, listed_on=self.listed_on)
 
@@ -43,29 +43,22 @@ class StandardInput:
 
 def named(paths: Sequence[str], config: Config, *, listed_on: date | None = None) -> list[Source]:
     """Return what somebody named on the command line as sources, in that order; ``-`` is standard input."""
-    most = config.ingest.max_megabytes * MEGABYTE
-    return [
-        StandardInput(max_bytes=most, listed_on=listed_on)
-        if path == STDIN
-        else FileSource([Path(path)], listed_on=listed_on, max_bytes=most)
-        for path in paths
-    ]
+    return [_named(path, config, listed_on) for path in paths]
 
 
-def configured(config: Config, *, clock_stands: bool) -> list[Source]:
+def _named(path: str, config: Config, listed_on: date | None) -> Source:
+    most = config.ingest.max_megabytes * sourcing.MEGABYTE
+    if path == STDIN:
+        return StandardInput(max_bytes=most, listed_on=listed_on)
+    if path.startswith(("http://", "https://")):
+        return sourcing.one_address(path, config, listed_on=listed_on)
+    return FileSource([Path(path)], listed_on=listed_on, max_bytes=most)
+
+
+def configured(config: Config, states: SourceStates, *, clock_stands: bool) -> list[Source]:
     """Return the sources of the settings.
 
     Where the clock stands (``--now``) nothing can be seen to settle: a watched folder is then read as it is.
     """
-    return [_configured(settings, config, timedelta(0) if clock_stands else QUIET) for settings in config.sources]
-
-
-def _configured(settings: SourceSettings, config: Config, quiet: timedelta) -> Source:
-    options = settings.options
-    return InboxSource(
-        Path(options["path"]),
-        name=settings.name,
-        pattern=options.get("pattern", "*"),
-        quiet=quiet,
-        max_bytes=config.ingest.max_megabytes * MEGABYTE,
-    )
+    maker = sourcing.Maker(config, states, timedelta(0) if clock_stands else QUIET)
+    return [maker.made(settings) for settings in config.sources]

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from digest.app import inputs, published
+from digest.app import inputs, published, sourcing
+from digest.app.remembering import remembered
 from digest.app.report import RunReport, write
 from digest.app.secret import signing_key
 from digest.config import Config, data_folder
@@ -115,11 +116,17 @@ class App:
 
     @cached_property
     def _sources(self) -> Sequence[Source]:
-        return inputs.configured(self.config, clock_stands=self._now is not None)
+        return inputs.configured(self.config, self.store.sources, clock_stands=self._now is not None)
 
-    def sources(self) -> Sequence[Source]:
-        """Return the configured sources, in the order of the settings; the same ones each time."""
-        return self._sources
+    def sources(self, *, dry_run: bool = False) -> Sequence[Source]:
+        """Return the configured sources, in the order of the settings; the same ones each time.
+
+        For a ``dry_run`` they are others, which keep nothing of what they are asked, and which may be asked any time.
+        """
+        if not dry_run:
+            return self._sources
+        states = sourcing.Forgetful(self.store.sources)
+        return inputs.configured(self.config, states, clock_stands=self._now is not None)
 
     def named(self, paths: Sequence[str], *, listed_on: date | None = None) -> Sequence[Source]:
         """Return what a user named on the command line as sources."""
@@ -133,7 +140,9 @@ class App:
         from digest.sources.loose import read_loosely
 
         reader = partial(parse, format=forced_format, loose=read_loosely)
-        return ingest(sources, self.store.papers, parse=reader, now=self.clock(), dry_run=dry_run)
+        now, states = self.clock(), self.store.sources
+        outcomes = ingest(sources, self.store.papers, parse=reader, now=now, dry_run=dry_run)
+        return remembered(outcomes, sourcing.Forgetful(states) if dry_run else states, self.config.sources, now)
 
     def compose(self, *, dry_run: bool = False) -> Iterable[ComposedFor]:
         """Compose for everybody who is due; yield what was done for whom."""

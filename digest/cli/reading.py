@@ -95,7 +95,7 @@ def _show_listing(state: State, listing: Listing) -> None:
 def ingest(state: State, files: tuple[str, ...], listed_on: date | None, forced_format: str | None) -> None:
     """Read dumps into the store and show what is new."""
     with state.app() as app:
-        sources = app.named(files, listed_on=listed_on) if files else app.sources()
+        sources = app.named(files, listed_on=listed_on) if files else app.sources(dry_run=state.dry_run)
         total: Counter[str] = Counter(dict.fromkeys(("new", "seen", "revised", "unsure", "skipped"), 0))
         for outcome in app.ingest(sources, forced_format=forced_format, dry_run=state.dry_run):
             total.update(show_ingested(state, outcome))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def run(state: State, files: tuple[str, ...], listed_on: date | None, forced_format: str | None) -> None:
     """Ingest, compose and deliver in a row, and account for every paper."""
     with state.app() as app:
-        sources = app.named(files, listed_on=listed_on) if files else app.sources()
+        sources = app.named(files, listed_on=listed_on) if files else app.sources(dry_run=state.dry_run)
         report = app.run(sources, forced_format=forced_format, dry_run=state.dry_run)
         nobody = "" if report.composed else app.why_nobody()
     _show_report(state, report)

@@ -75,7 +75,7 @@ def check(state: State, names: Sequence[str]) -> None:
 
 
 def _named(app: App, names: Sequence[str]) -> list[Source]:
-    known = {source.name: source for source in app.sources()}
+    known = {source.name: source for source in app.sources(dry_run=True)}
     for name in names:
         if name not in known:
             raise UsageError("there is no such source", place=name, hint=f"known are {', '.join(known) or 'none'}")

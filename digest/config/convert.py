@@ -21,6 +21,8 @@ def convert(value: object, kind: Any) -> Any:
         return None if value == "" else convert(value, next(k for k in get_args(kind) if k is not NoneType))
     if kind == tuple[int, ...]:
         return _integers(value)
+    if kind == tuple[str, ...]:
+        return _texts(value)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return _choice(value, kind)
     return _plain(value, kind)
@@ -45,6 +47,12 @@ _NAMES = {str: "text", Path: "text (a path)", int: "a whole number", float: "a n
 def _integers(value: object) -> tuple[int, ...]:
     if not isinstance(value, list) or not all(type(item) is int for item in value):
         raise WrongValueError(f"must be a list of whole numbers, not {_shown(value)}")
+    return tuple(value)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(type(item) is str for item in value):
+        raise WrongValueError(f"must be a list of texts, not {_shown(value)}")
     return tuple(value)
 
 

@@ -116,6 +116,16 @@ class IngestSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """[fetch]: asking web servers for listings."""
+
+    contact: str = ""
+    timeout_seconds: float = setting(60.0, between(1, 3_600))
+    max_megabytes: int = setting(32, between(1, 10_000))
+    allow_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """[mail]: what stands on the envelope, and which way it goes."""
 
@@ -223,6 +233,7 @@ class Config:
     store: StoreSettings = field(default_factory=StoreSettings)
     sources: tuple[SourceSettings, ...] = (SourceSettings(name="inbox", kind="folder", options={"path": "inbox"}),)
     ingest: IngestSettings = field(default_factory=IngestSettings)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)

@@ -55,10 +55,11 @@ class OneAddress:
     """A single address that always holds what is newest: a feed, a page, an API answer."""
 
     url: str
+    listed_on: date | None = None
 
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:  # noqa: ARG002
         """Return the one request."""
-        return [Request(url=self.url, key="whole")]
+        return [Request(url=self.url, key="whole", listed_on=self.listed_on)]
 
     def after(self, request: Request, body: bytes) -> Request | None:  # noqa: ARG002
         """Return nothing."""

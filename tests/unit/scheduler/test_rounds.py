@@ -37,7 +37,7 @@ class StandIn(App):
     compose_breaks = False
     published: list[Subscriber]
 
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self, *, dry_run: bool = False) -> tuple[Source, ...]:
         """Return none."""
         return ()
 
