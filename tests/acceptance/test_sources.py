@@ -73,7 +73,7 @@ def test_list_says_what_each_last_gave_and_when(configured: Digest) -> None:
     ]
     configured("run", "--now", THURSDAY)
     after = {r["name"]: r for r in configured("sources", "list", "--json").of_kind("source")}
-    assert after["hf"]["gave"].startswith("1 papers, 1 new, from http://127.0.0.1")
+    assert after["hf"]["gave"].startswith("1 paper, 1 new, from http://127.0.0.1")
     assert after["hf"]["succeeded_at"] == "2026-11-19T15:00:00+00:00"
     assert "answers 500" in after["gone"]["error"]
     assert after["gone"]["failures"] == 1
