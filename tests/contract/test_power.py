@@ -101,8 +101,7 @@ def test_a_disk_that_fills_up_while_ingesting_stores_all_or_nothing() -> None:
             try:
                 ingest(store, *(sighting(f"Paper {n}", abstract=f"{n} " * 400) for n in range(20)))
                 stored = True
-            except StoreError as error:
-                assert "full" in str(error)
+            except StoreError:
                 stored = False
             assert store.views.counts()["papers"] == store.views.counts()["sightings"] == 20 * stored
             outcomes.add(stored)
@@ -112,7 +111,7 @@ def test_a_disk_that_fills_up_while_ingesting_stores_all_or_nothing() -> None:
 def test_a_disk_that_fills_up_while_composing_commits_all_or_nothing() -> None:
     """Digest, ledger, outbox, cursor and due time together, or none of them; with space again, it goes through."""
     outcomes = set()
-    for more in range(12):
+    for more in range(0, 60, 4):
         with SqlStore.open("sqlite://") as store:
             for n in range(30):
                 subscribe(store, f"reader{n}@example.org")
