@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -13,6 +14,9 @@ from rich.text import Text
 
 from digest import ids
 from digest.model import Doubt, Facts, History, Hit, Key, Listing, Paper, Skipped, Span, State, Verdict
+
+if TYPE_CHECKING:
+    from digest.app.backtest import BackTest
 
 MARK = "bold black on yellow"
 _STATE_STYLES = {State.NEW: "bold green", State.SEEN: "dim", State.REVISED: "bold blue", State.UNSURE: "bold yellow"}
@@ -191,4 +195,29 @@ def history(value: History) -> RenderableType:
     for act in value.acts:
         undone = f", undone {act.undone_at:%Y-%m-%d %H:%M}" if act.undone_at else ""
         lines.append(Text(f"act {act.id}: {act.kind} of {act.other} and {act.paper}, {act.at:%Y-%m-%d %H:%M}{undone}"))
+    return Group(*lines, Text(""))
+
+
+def clauses(tried: BackTest) -> RenderableType:
+    """Return what each part of a query matches by itself, as a bar each."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(justify="right")
+    grid.add_column()
+    for clause in tried.clauses:
+        share = clause.papers / len(tried.papers) if tried.papers else 0.0
+        bar = "▇" * round(share * 30) or ("▏" if clause.papers else "")
+        grid.add_row(
+            Text(clause.text if clause.wanted else f"NOT {clause.text}", "yellow"),
+            str(clause.papers),
+            Text(bar, "cyan" if clause.wanted else "red"),
+        )
+    return Group(grid, Text(""))
+
+
+def changes(tried: BackTest, than: str) -> RenderableType:
+    """Return what a query adds to another and drops of it."""
+    lines = [Text(f"instead of {than}: {len(tried.added)} added, {len(tried.dropped)} dropped", "bold")]
+    lines += [Text(f"+ {paper.title}", "green") for paper in tried.added]
+    lines += [Text(f"- {paper.title}", "red") for paper in tried.dropped]
     return Group(*lines, Text(""))

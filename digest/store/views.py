@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection, Engine, and_, func, select
 
-from digest.model import Digest, FeedEntry, OutboxRow
+from digest.model import Digest, FeedEntry, OutboxRow, Paper
 from digest.store import codec, schema
 from digest.store.digests import load
 from digest.store.editions import papers_at
-from digest.store.engine import reading
+from digest.store.engine import reading, rows
+from digest.store.index import PAPER_COLUMNS
 from digest.store.outbox import read_row
 
 UPDATES = "Updates"
@@ -40,6 +42,15 @@ class SqlViews:
         table = schema.digests
         with self._reading.begin() as connection:
             return load(connection, and_(table.c.subscriber_id == subscriber_id, table.c.slot == slot))
+
+    def papers_since(self, since: datetime | None) -> Sequence[Paper]:
+        """Return the papers first seen at or after an instant (``None``: all), in the order of their ids."""
+        papers = schema.papers
+        query = select(*PAPER_COLUMNS).where(papers.c.merged_into.is_(None)).order_by(papers.c.id)
+        if since is not None:
+            query = query.where(papers.c.first_seen_at >= since)
+        with self._reading.begin() as connection:
+            return [codec.read_paper(row) for row in rows(connection, query)]
 
     def outbox(self, *, subscriber_id: int | None = None, limit: int = 100) -> Sequence[OutboxRow]:
         """Return outbox rows, newest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest.config import data_folder
-from tests.acceptance.conftest import Digest
+from tests.acceptance.conftest import Digest, Said
 
 DEMO = data_folder("config") / "demo"
 CARDS, ROWS = DEMO / "2026-11-19.cards.txt", DEMO / "2026-11-19.json"
@@ -140,3 +141,45 @@ def test_a_folder_stands_for_its_files(digest: Digest, tmp_path: Path) -> None:
     for file in (CARDS, ROWS):
         (folder / file.name).write_bytes(file.read_bytes())
     assert len(digest("parse", "--json", folder).of_kind("listing")) == 2
+
+
+def sample(digest: Digest, *words: str) -> Said:
+    """Try a query on the two sample days."""
+    return digest("try", "--json", *words, *map(str, sorted(DEMO.glob("2026*"))))
+
+
+def test_try_says_what_each_part_contributes(digest: Digest) -> None:
+    """Every leaf with how many papers it matches by itself, wanted or excluded."""
+    summary = sample(digest, '(mamba OR "state space") -transformer').records[-1]
+    counts = {clause["clause"]: (clause["wanted"], clause["papers"]) for clause in summary["clauses"]}
+    assert set(counts) == {"mamba", '"state space"', "transformer"}
+    assert counts["transformer"][0] is False
+    assert max(counts["mamba"][1], counts['"state space"'][1]) >= summary["hits"] > 0
+    assert digest("try", "mamba -cloud", DEMO / "2026-11-20.json").out.count("NOT cloud") == 1
+
+
+def test_try_warns_of_words_that_never_occur(digest: Digest) -> None:
+    """A term no paper holds is named, with the nearest word that papers do hold."""
+    (warning,) = sample(digest, "diffusoin").records[-1]["warnings"]
+    assert warning == "diffusoin is in none of the 19 papers; did you mean diffusion?"
+    (alone,) = sample(digest, "zyxwvut").records[-1]["warnings"]
+    assert alone == "zyxwvut is in none of the 19 papers."
+
+
+def test_try_warns_of_a_query_that_is_too_broad(digest: Digest) -> None:
+    """What matches more than half of everything is no digest."""
+    rows = [{"paper": {"title": f"Paper number {n} on graphs", "summary": "On graphs." * 9}} for n in range(30)]
+    said = digest("try", "--json", "graphs", digest.write("rows.json", json.dumps(rows)))
+    assert "It matches 100% of everything: too broad for a digest." in said.records[-1]["warnings"]
+
+
+def test_try_compares_with_another_query(digest: Digest) -> None:
+    """--instead-of: what a changed query would add and drop."""
+    said = sample(digest, "mamba OR unlearning", "--instead-of", 'mamba OR "diffusion policy"')
+    changes = {(change["change"], change["title"]) for change in said.of_kind("change")}
+    assert ("added", "Forgetting by Design: Unlearning without a Reference Model") in changes
+    assert ("dropped", "Tidewater: Diffusion Policies that Recover from Their Own Mistakes") in changes
+    assert not [title for change, title in changes if "Mamba" in title]
+    assert "1 added, 2 dropped" in digest(
+        "try", "mamba OR unlearning", "--instead-of", 'mamba OR "diffusion policy"', *sorted(DEMO.glob("2026*"))
+    ).out  # fmt: skip
