@@ -13,6 +13,8 @@ from digest.model import (
     Document,
     Due,
     EventKind,
+    FeedEntry,
+    FeedFormat,
     Hit,
     Item,
     Listing,
@@ -121,3 +123,19 @@ def message_for(digest: Digest) -> Message:
         text="papers",
         raw=f"digest {digest.slot}\r\n".encode(),
     )
+
+
+class PlainRenderer:
+    """``ports.Renderer`` without templates."""
+
+    def message(self, digest: Digest) -> Message:
+        """Return a small message."""
+        return message_for(digest)
+
+    def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
+        """Return a feed that is none."""
+        return b""
+
+    def page(self, digest: Digest) -> str:
+        """Return a page that is none."""
+        return ""

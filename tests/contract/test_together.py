@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
-from digest.model import Due
+from digest.model import Cadence, Due
 from digest.store import SqlStore
 from tests.conftest import ROOT
 from tests.contract.making import NOW, composed, ingest, judge, sighting, subscribe
@@ -37,6 +37,22 @@ from tests.contract.making import ingest, sighting
 with SqlStore.open(sys.argv[1]) as store:
     for day in range(6):
         ingest(store, *(sighting(f"Paper {(day * 5 + n) % 40}") for n in range(20)), name=sys.argv[2])
+"""
+
+
+COMPOSE = """
+import sys
+from digest.matcher import BulkMatcher
+from digest.pipeline.compose import compose_due
+from digest.store import SqlStore
+from tests.contract.making import NOW, PlainRenderer
+
+with SqlStore.open(sys.argv[1]) as store:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(3):
+        for outcome in compose_due(store.papers, store.digests, BulkMatcher(), PlainRenderer(), now=NOW):
+            assert not outcome.failed, outcome.reason
 """
 
 
@@ -124,3 +140,28 @@ def test_one_memory_store_serves_several_threads() -> None:
     with SqlStore.open("sqlite://") as store, ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: judge(store, sighting(f"Paper {n}"), sighting("The same")), range(20)))
         assert store.views.counts()["papers"] == 21
+
+
+def test_two_composers_and_an_ingester_tell_everybody_once(shared_url: str) -> None:
+    """Two composing processes and an ingesting one at a time: every reader is told of every paper exactly once."""
+    readers, papers = 30, 20
+    with SqlStore.open(shared_url) as store:
+        for n in range(readers):
+            subscribe(store, f"reader{n}@example.org", "paper", "again", cadence=Cadence.AT_ONCE, max_papers=99)
+        ingest(store, *(sighting(f"Paper {n} again") for n in range(papers)))
+        composers = [program(COMPOSE, shared_url) for _ in range(2)]
+        assert [line_of(composer.stdout) for composer in composers] == ["ready"] * 2
+        for composer in composers:
+            assert composer.stdin is not None
+            composer.stdin.write(b"go\n")
+            composer.stdin.flush()
+        for n in range(papers, 2 * papers):
+            ingest(store, sighting(f"Paper {n} again"))
+        assert [(c.communicate()[1].decode(), c.returncode) for c in composers] == [("", 0)] * 2
+        last = program(COMPOSE, shared_url)
+        assert last.communicate(b"go\n")[1] == b""
+        assert not store.digests.due(NOW, limit=readers)
+        everything = sorted(event.paper.id for event in store.papers.fresh(0))
+        for owner in {owner.id: owner for owner, _ in store.subscribers.subscriptions()}.values():
+            told = [entry.item.paper.id for entry in store.views.feed(owner.id, limit=1_000)]
+            assert sorted(told) == everything
