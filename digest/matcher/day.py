@@ -15,7 +15,7 @@ from itertools import chain
 
 import numpy as np
 
-from digest.matcher.arrays import Bools, Ints, pair_keys
+from digest.matcher.arrays import Bools, Ints, pair_keys, places
 from digest.matcher.terms import FOLDED, SINGULAR, Terms
 from digest.model import Paper
 from digest.text import words
@@ -114,14 +114,21 @@ def edges(day: Day, terms: Terms) -> Edges:
 
 
 def _compounds(day: Day, spelling: Spelling, mode: str, terms: Terms) -> tuple[Ints, Ints]:
-    """Return the tokens that, read as one with the next, are a word of the queries, and that word's term."""
+    """Return the tokens that, read as one with the next, are a word of the queries, and that word's term.
+
+    The words of the queries are cut in two, not the day's put together: there are fewer of them.
+    """
+    number = {word: at for at, word in enumerate(spelling.words)}
+    halves = [
+        (number[word[:cut]] << 32 | number[word[cut:]], term)
+        for word, term in terms.words[mode].items()
+        for cut in range(1, len(word))
+        if word[:cut] in number and word[cut:] in number
+    ]
+    keys, of_keys = (np.array(sorted(halves) or [(-1, -1)], np.int64)).T
     token = np.flatnonzero(day.glued)
-    keys, which = np.unique(pair_keys(spelling.of[token], spelling.of[token + 1]), return_inverse=True)
-    name, known = spelling.words, terms.words[mode].get
-    pairs = zip((keys >> 32).tolist(), (keys & 0xFFFFFFFF).tolist(), strict=True)
-    label = np.array([known(name[a] + name[b], -1) for a, b in pairs] or [-1], np.int64)[which]
-    found = label >= 0
-    return token[found], label[found]
+    found, at = places(pair_keys(spelling.of[token], spelling.of[token + 1]), keys)
+    return token[found], of_keys[at[found]]
 
 
 def _split(text: str) -> list[str]:

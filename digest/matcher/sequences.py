@@ -39,10 +39,10 @@ def joins(day: Day, terms: Terms) -> Joins:
     """Return the pairs of query words that one word of the day consists of."""
     label: dict[tuple[int, int], int] = {}
     tokens, labels = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    base = len(terms)
+    base, cuts = len(terms), _cuts(day, terms)
     for spelling, mode in ((day.singular, SINGULAR), (day.folded, FOLDED)):
         of_word = np.full(len(spelling.words) + 1, -1, np.int64)
-        for number, pairs in _splits(spelling, mode, terms):
+        for number, pairs in _splits(spelling, cuts, terms.words[mode]):
             of_word[number] = base
             label.update((pair, base) for pair in pairs)
             base += 1
@@ -55,12 +55,29 @@ def joins(day: Day, terms: Terms) -> Joins:
     return Joins(label, written, pairs_found[:, 0], pairs_found[:, 1])
 
 
-def _splits(spelling: Spelling, mode: str, terms: Terms) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    known = terms.words[mode]
-    for number, word in enumerate(spelling.words):
+def _cuts(day: Day, terms: Terms) -> dict[str, list[int]]:
+    """Return for each word of the day in either spelling where it can be cut into two words of the queries."""
+    known = terms.words[SINGULAR].keys() | terms.words[FOLDED].keys()
+    found = {}
+    for word in {*day.singular.words, *day.folded.words}:
         cuts = [cut for cut in range(1, len(word)) if word[:cut] in known and word[cut:] in known]
         if cuts:
-            yield number, [(known[word[:cut]], known[word[cut:]]) for cut in cuts]
+            found[word] = cuts
+    return found
+
+
+def _splits(
+    spelling: Spelling, cuts: dict[str, list[int]], known: dict[str, int]
+) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Yield the words of one spelling that consist of two words of the queries in that spelling, and which."""
+    for number, word in enumerate(spelling.words):
+        pairs = [
+            (known[word[:cut]], known[word[cut:]])
+            for cut in cuts.get(word, ())
+            if word[:cut] in known and word[cut:] in known
+        ]
+        if pairs:
+            yield number, pairs
 
 
 def occurrences(day: Day, terms: Terms, edges: Edges, joined: Joins) -> tuple[Ints, Ints]:
