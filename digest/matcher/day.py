@@ -79,7 +79,7 @@ class Day:
         if not len(of):
             return np.zeros(0, bool)
         whole = np.array([words.is_whole(word) for word in distinct])[of]
-        small = np.array([words.is_function_word(word) for word in distinct])[of]
+        small = np.array([word in words.FUNCTION_WORDS for word in self.folded.words])[self.folded.of]
         first = np.array([word[0].isdigit() for word in distinct])[of]
         last = np.array([word[-1].isdigit() for word in distinct])[of]
         glued = self.together.copy()
@@ -136,12 +136,18 @@ def _split(text: str) -> list[str]:
     return (_SPLIT_ASCII if text.isascii() else _SPLIT).split(text)
 
 
+class _Numbers(dict[str, int]):
+    """Gives every new key the next number."""
+
+    def __missing__(self, key: str) -> int:
+        self[key] = number = len(self)
+        return number
+
+
 def _numbered(items: Iterable[str]) -> Spelling:
-    listed = list(items)
-    distinct = dict.fromkeys(listed, 0)
-    for number, item in enumerate(distinct):
-        distinct[item] = number
-    return Spelling(list(distinct), np.fromiter(map(distinct.__getitem__, listed), np.int64, len(listed)))
+    numbers = _Numbers()
+    of = np.fromiter(map(numbers.__getitem__, items), np.int64)
+    return Spelling(list(numbers), of)
 
 
 def _respelled(spelling: Spelling, respelled: list[str]) -> Spelling:

@@ -189,7 +189,7 @@ def is_hyphen(gap: str) -> bool:
 
 def is_whole(word: str) -> bool:
     """Return whether a word could be a part of a longer one: it begins and ends with a letter or digit, and not CJK."""
-    return _WHOLE.fullmatch(word) is not None
+    return (word.isascii() and word.isalnum()) or _WHOLE.fullmatch(word) is not None
 
 
 def is_function_word(word: str) -> bool:
