@@ -34,7 +34,8 @@ _FIRST_OF_MARKS = _DOTS | frozenset("0123456789-*[‣◦▪JFMASONDPjfmasondp")
 """What a counter, a count of authors, a dot or a day begins with; months, "published", "posted", "submitted"."""
 
 
-_MARKS = frozenset("[]#\\")
+_SIGNATURE_LENGTH = 130
+"""Characters below which a line may be a whole signature."""
 _SHORT = 8
 """Characters below which a line may hold nothing one can see."""
 
@@ -152,6 +153,8 @@ class _Row(NamedTuple):
 
 def _split(group: list[Line], layout: Layout) -> Iterable[Block]:
     """Join what was wrapped, keep apart what is not."""
+    if len(group) == 1 and (block := _alone(group[0], layout)):
+        return (block,)
     rows = _marked_rows(group, layout) if layout.marked else _plain_rows(group, layout)
     if len(rows) == 1:
         return (_block(rows, layout, apart=True),)
@@ -162,6 +165,23 @@ def _split(group: list[Line], layout: Layout) -> Iterable[Block]:
             found.append(_block(rows[start:index], layout, apart=start == 0))
             start = index
     return found
+
+
+def _alone(line: Line, layout: Layout) -> Block | None:
+    """Return the block of a line that stands alone, if it is nothing but text or a number: most lines are."""
+    text = fold(line.text)
+    if _is_marked(text) or (layout.addressed and text[0] in "h</"):
+        return None
+    if len(text) < _SIGNATURE_LENGTH and not _DOTS.isdisjoint(text):
+        return None
+    if len(text) < 3 and text != "-" and not text[0].isalnum():
+        return None
+    return Block(line.number, text, kind_of(text))
+
+
+def _is_marked(text: str) -> bool:
+    """Return whether a line may hold a link, a heading or a broken line, as Markdown writes them."""
+    return "[" in text or "]" in text or "#" in text or "\\" in text
 
 
 def _plain_rows(group: list[Line], layout: Layout) -> list[_Row]:
@@ -177,7 +197,7 @@ def _plain_rows(group: list[Line], layout: Layout) -> list[_Row]:
 
 def _marked_rows(group: list[Line], layout: Layout) -> list[_Row]:
     texts = [line.text for line in group]
-    if _MARKS.isdisjoint("".join(texts)):
+    if not any(map(_is_marked, texts)):
         return _plain_rows([Line(line.number, fold(line.text)) for line in group], layout)
     rows: list[_Row] = []
     found = unlink(texts, layout.references)
@@ -206,7 +226,7 @@ def _told_apart(
     line: int, text: str, targets: tuple[str, ...] = (), *, goes_on: bool = False, indented: bool = False
 ) -> tuple[_Row, ...]:
     """Return a line as what it is; ``8 authors · Feb 18, 2023`` in one line as three."""
-    signature = _SIGNATURE.fullmatch(text) if 1 < len(text) < 130 and not _DOTS.isdisjoint(text) else None
+    signature = _SIGNATURE.fullmatch(text) if 1 < len(text) < _SIGNATURE_LENGTH and not _DOTS.isdisjoint(text) else None
     if not signature or not day_in(signature["day"]):
         return (_Row(line, text, kind_of(text), 0, targets, goes_on, indented),)
     name = signature["name"]

@@ -25,6 +25,7 @@ _PHRASES = (
     r"(?:©|\(c\)|copyright).{0,100}",
 )
 _KNOWN = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE)
+_LONGEST = 120
 _BANNER = re.compile(
     r"\b(?:cookies?|consent|privacy policy|log in to|sign in to|your (?:browser|e?mail|inbox)|javascript|newsletter)\b",
     re.IGNORECASE,
@@ -35,6 +36,8 @@ _BULLET = re.compile(r"^\s*[*•‣◦▪-]\s+")
 
 def is_known(text: str) -> bool:
     """Return whether a line is page furniture beyond doubt."""
+    if len(text) > _LONGEST:
+        return False
     bare = _BULLET.sub("", text).strip()
     return not bare or bool(_KNOWN.fullmatch(bare))
 

@@ -18,14 +18,9 @@ FURNITURE, TITLE, BODY = range(3)
 _NEVER = float("-inf")
 _LEAVE = -6.0
 """What it costs to find something in the middle of the list that belongs to no paper."""
-_STEPS = (
-    # to FURNITURE, TITLE, BODY
-    (0.0, 0.0, _NEVER),  # from FURNITURE
-    (_NEVER, _NEVER, 0.0),  # from TITLE
-    (_LEAVE, 0.0, 0.0),  # from BODY
-)
-_ONE_CARD = ((0.0, 0.0, _NEVER), (_NEVER, _NEVER, 0.0), (_NEVER, _NEVER, 0.0))
 _WINDOW = 512
+_FRONT = 60
+"""Blocks at the start of a page among which its furniture is expected."""
 
 
 class Run(NamedTuple):
@@ -54,35 +49,36 @@ def runs(stream: Iterable[Block | Skipped]) -> Iterator[Run | Block | Skipped]:
 
 def one_card(window: Sequence[Block]) -> Run:
     """Return the one title with its paragraphs that ends a run of blocks, without the furniture before it."""
-    states = decide(window, at_start=True, steps=_ONE_CARD)
+    states = decide(window, at_start=True, leave=_NEVER, again=_NEVER)
     start = states.index(TITLE)
     return Run(window[start], list(window[start + 1 :]))
 
 
-def decide(window: Sequence[Block], *, at_start: bool, steps: Sequence[Sequence[float]] = _STEPS) -> list[int]:
-    """Return the most likely states of the blocks, ending in FURNITURE or BODY."""
-    best: Sequence[float] = (0.0, 0.0, _NEVER)
-    origins: list[list[int]] = []
+def decide(window: Sequence[Block], *, at_start: bool, leave: float = _LEAVE, again: float = 0.0) -> list[int]:
+    """Return the most likely states of the blocks, ending in FURNITURE or BODY.
+
+    ``leave`` is what it costs to go from a paragraph to furniture, ``again`` from a paragraph to the next title.
+    """
+    if not window:
+        return []
+    furniture, title, body = 0.0, 0.0, _NEVER
+    origins: list[tuple[int, int, int]] = []
     for index, block in enumerate(window):
-        scores = _scores(block, front=at_start and index < 60)
+        scores = _scores(block, front=at_start and index < _FRONT)
         if index:
-            best, origin = _step(best, steps, scores)
-            origins.append(origin)
-        else:
-            best = [start + score for start, score in zip(best, scores, strict=True)]
-    return _trace_back(origins, FURNITURE if best[FURNITURE] >= best[BODY] else BODY) if window else []
+            stays, goes = furniture >= body + leave, furniture >= body + again
+            grows = title >= body
+            origins.append((FURNITURE if stays else BODY, FURNITURE if goes else BODY, TITLE if grows else BODY))
+            furniture, title, body = (
+                furniture if stays else body + leave,
+                furniture if goes else body + again,
+                title if grows else body,
+            )
+        furniture, title, body = furniture + scores[0], title + scores[1], body + scores[2]
+    return _trace_back(origins, FURNITURE if furniture >= body else BODY)
 
 
-def _step(
-    best: Sequence[float], steps: Sequence[Sequence[float]], scores: Sequence[float]
-) -> tuple[list[float], list[int]]:
-    """Return the best score for each next state, and the state each comes from."""
-    roads = [[best[state] + steps[state][to] for state in range(3)] for to in range(3)]
-    origin = [road.index(max(road)) for road in roads]
-    return [max(road) + score for road, score in zip(roads, scores, strict=True)], origin
-
-
-def _trace_back(origins: list[list[int]], state: int) -> list[int]:
+def _trace_back(origins: Sequence[Sequence[int]], state: int) -> list[int]:
     states = [state]
     for origin in reversed(origins):
         state = origin[state]
