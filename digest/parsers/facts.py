@@ -41,17 +41,19 @@ def home_of(key: Key) -> str | None:
     return page_url(key)
 
 
-def why_empty(day: date | None) -> str:
-    """Return, as a sentence, why arXiv announced nothing on ``day``, or that this is not what is to be expected."""
+def why_empty(day: date | None, *, of_arxiv: bool = True) -> str:
+    """Return, as a sentence, why nothing was listed on ``day``, or that this is not what is to be expected.
+
+    arXiv announces nothing at the weekend and on its holidays, Hugging Face lists nothing at the weekend.
+    """
     if day is None:
         return "The listing holds no papers and does not say of which day it is."
     if day.weekday() >= 5:
-        return f"{day} is a {day:%A}: arXiv announces nothing."
-    if day in _holidays(day.year) or day - timedelta(days=1) in _holidays(day.year):
+        return f"{day} is a {day:%A}: {'arXiv announces' if of_arxiv else 'Hugging Face lists'} nothing."
+    if of_arxiv and not _holidays(day.year).isdisjoint({day, day - timedelta(days=1)}):
         return f"{day} is, or follows, an arXiv holiday: nothing is announced."
-    return (
-        f"{day} is a {day:%A} and no holiday, yet the listing holds no papers: it is probably broken or not made yet."
-    )
+    usual = "a working day" if not of_arxiv else f"a {day:%A} and no holiday"
+    return f"{day} is {usual}, yet the listing holds no papers: it is probably broken, or not made yet."
 
 
 def _holidays(year: int) -> frozenset[date]:

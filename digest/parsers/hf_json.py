@@ -19,6 +19,7 @@ from digest.ids import arxiv
 from digest.model import Document, Key, Link, LinkKind, Sighting, Skipped
 from digest.parsers.days import day_in_name
 from digest.parsers.decode import text
+from digest.parsers.facts import why_empty
 from digest.parsers.pieces import ListedOn, Piece, Warn
 from digest.text.readable import readable, readable_abstract
 
@@ -56,6 +57,8 @@ def read_hf_json(document: Document) -> Iterator[Piece]:
         return
     except RecursionError as error:
         raise ListingError("the JSON is nested too deeply for a listing", place=document.name) from error
+    if not rows:
+        yield Warn(why_empty(day, of_arxiv=False))
     yield from read_rows(rows)
 
 

@@ -123,7 +123,12 @@ def test_the_apis_own_error_is_no_empty_day(make_document: MakeDocument) -> None
 
 
 def test_an_empty_day_is_empty_and_says_so(make_document: MakeDocument) -> None:
-    """``[]`` is a listing without papers, not an error."""
-    listing = parse(make_document("[]"))
-    assert listing.sightings == ()
-    assert listing.warnings
+    """``[]`` is a listing without papers, not an error; a weekend is a reason, a working day is none."""
+    for name, says in (
+        ("2026-08-15.json", "is a Saturday"),
+        ("2026-08-19.json", "probably broken"),
+        ("x.json", "which day"),
+    ):
+        listing = parse(make_document("[]", name=name))
+        assert listing.sightings == ()
+        assert says in listing.warnings[0]
