@@ -84,7 +84,7 @@ def _store(app: App) -> Iterator[Finding]:
     if damage:
         yield Finding("store", Health.PROBLEM, f"the database is damaged: {damage}", "restore the last backup")
     else:
-        yield _ok("store", f"{counts['papers']:,} papers, {counts['subscribers']:,} readers")
+        yield _ok("store", f"{counts['papers']:,} papers, readers: {counts['subscribers']:,}")
 
 
 def _queries(app: App) -> Iterator[Finding]:

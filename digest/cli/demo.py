@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.options import State, command
+from digest.cli.running import say_report
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def _run_day(config: Config, now: datetime) -> RunReport:
 
 def _tell(state: State, folder: Path, reports: Iterable[RunReport]) -> None:
     for report in reports:
-        state.out.text(report.to_text())
+        say_report(state, report)
+        state.out.text("")
     state.out.text("Made from sample papers; everything is yours to open:", at=-1)
     for heading, pattern in (
         ("Mails, to open in a browser", "mail/**/*.html"),

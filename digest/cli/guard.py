@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from digest import __version__
-from digest.cli.options import STATE_KEY, State
+from digest.cli.options import STATE_KEY, State, complain
 from digest.cli.root import root
 from digest.errors import DigestError, QueryError
 
@@ -67,7 +67,7 @@ def refused(error: BaseException, arguments: Sequence[str]) -> int:
 
 
 def _said(text: str, code: int) -> int:
-    click.echo(f"digest: {text}", err=True)
+    complain(text)
     return code
 
 
@@ -81,7 +81,8 @@ def _with_caret(error: DigestError) -> str:
     if not isinstance(error, QueryError) or not error.query:
         return str(error)
     line, start = _one_line(error.query, error.column)
-    return f"{error}\n    {line}\n    {' ' * start}{'^' * max(1, min(error.length, len(line) - start))}"
+    caret = "^" * max(1, min(error.length, len(line) - start))
+    return f"{error}\n    {line}\n    {' ' * start}{click.style(caret, fg='red', bold=True)}"
 
 
 def _one_line(query: str, column: int) -> tuple[str, int]:

@@ -62,7 +62,12 @@ class State:
     def fail(self, text: str) -> None:
         """Say what failed, go on, and leave with exit code 1 in the end."""
         self.failed = True
-        click.echo(f"digest: {text}", err=True)
+        complain(text)
+
+
+def complain(text: str) -> None:
+    """Say what went wrong on standard error, in one line with the program's name; red on a terminal."""
+    click.echo(f"{click.style('digest:', fg='red', bold=True)} {text}", err=True)
 
 
 def store_url(text: str) -> str:

@@ -45,7 +45,14 @@ def _show_report(state: State, report: RunReport) -> None:
         for record in report.to_records():
             state.out.record(record)
         return
-    state.out.text(report.to_text().rstrip())
+    say_report(state, report)
+
+
+def say_report(state: State, report: RunReport) -> None:
+    """Show a run report: in colour on a terminal, word for word in a pipe."""
+    from digest.cli import show
+
+    state.out.show(show.report(report.to_text().rstrip()))
 
 
 @command("compose", dry_run=True)

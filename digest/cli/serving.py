@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from digest.cli.options import State, command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 @command("serve")
@@ -44,14 +46,23 @@ def status(state: State) -> None:
     if state.as_json:
         state.out.record({"kind": "status", **counts, "next_digest": upcoming and upcoming.isoformat()})
         return
-    _show(state, counts)
-    if upcoming:
-        state.out.show(f"Next digest: {upcoming:%A, %d %B %Y, %H:%M} UTC")
+    _show(state, counts, upcoming)
 
 
-def _show(state: State, counts: Mapping[str, int]) -> None:
+def _show(state: State, counts: Mapping[str, int], upcoming: datetime | None) -> None:
     from digest.cli import show
 
-    rows = [(name.replace("outbox.", "messages "), f"{count:,}") for name, count in counts.items()]
-    state.out.show(show.table(("what", "how many"), rows, right=("how many",)), at=-1)
-    state.out.show(f"Store: {state.config.store.url.rpartition('@')[2] or state.config.store.url}")
+    messages = {name.removeprefix("outbox."): n for name, n in counts.items() if name.startswith("outbox.")}
+    store = state.config.store.url
+    facts = (
+        ("Papers", f"{counts['papers']:,}, seen {show.count(counts['sightings'], 'time')}"),
+        (
+            "Readers",
+            f"{counts['subscribers']:,} with {show.count(counts['subscriptions'], 'saved query', 'saved queries')}",
+        ),
+        ("Digests", f"{counts['digests']:,}"),
+        ("Messages", ", ".join(f"{n:,} {state}" for state, n in messages.items()) or "none"),
+        ("Next digest", f"{upcoming:%A, %d %B %Y, %H:%M} UTC" if upcoming else "nobody is subscribed"),
+        ("Store", re.sub(r":[^:@/]*@", ":***@", store)),
+    )
+    state.out.show(show.facts(facts), at=-1)

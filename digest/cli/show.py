@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -136,7 +136,7 @@ def _marked(text: str, spans: Sequence[Span], offset: int) -> Text:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
     """Return a plain table with a line under its head; columns named in ``right`` are numbers."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for name in columns:
         made.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
@@ -149,14 +149,37 @@ def counts(values: Mapping[str, int]) -> Text:
     return Text("   ").join(Text(f"{value} {name}", "bold" if value else "dim") for name, value in values.items())
 
 
-def indented(thing: RenderableType) -> Padding:
-    """Return something moved to the right."""
-    return Padding(thing, (0, 0, 0, 2))
+_REPORT_STYLES = (
+    (re.compile(r"^Run of .*", re.MULTILINE), "bold magenta"),
+    (re.compile(r"^\S.* \(\d.*\)$", re.MULTILINE), "bold"),
+    (re.compile(r"^ +→ .*", re.MULTILINE), "green"),
+    (re.compile(r"^ +✗ .*", re.MULTILINE), "bold red"),
+    (re.compile(r"^ +! .*", re.MULTILINE), "yellow"),
+    (re.compile(r"^      (?![→✗!]).*", re.MULTILINE), "dim"),
+    (re.compile(r"(?<=  )\[\S+\]$", re.MULTILINE), "cyan"),
+)
 
 
-def count(number: int, noun: str) -> str:
-    """Return ``1 paper``, ``2 papers``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def report(text: str) -> Text:
+    """Return a run report with its headings, matches and failures in colour."""
+    coloured = Text(text)
+    for pattern, style in _REPORT_STYLES:
+        for found in pattern.finditer(text):
+            coloured.stylize(style, *found.span())
+    return coloured
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> Table:
+    """Return names and values beside one another."""
+    grid = Table.grid(padding=(0, 3))
+    for name, value in pairs:
+        grid.add_row(Text(name, "bold"), Text(value))
+    return grid
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 paper``, ``2 papers``; ``plural`` where it is no plain ``s``."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def long_date(day: date) -> str:
