@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from digest.config import Config, SourceSettings
+from digest.errors import ConfigError
 from digest.model import SourceState
 from digest.ports import Source, SourceStates
 from digest.sources import InboxSource
@@ -28,6 +29,7 @@ EVERY_MINUTES: Mapping[str, int] = {
     "arxiv-api": 360,
     "arxiv-oai": 720,
     "biorxiv": 180,
+    "imap": 5,
 }
 """Kind of source to how long it is left alone between two looks, where the settings do not say."""
 
@@ -69,7 +71,7 @@ class Maker:
         """Return the source of one line of the settings."""
         if settings.kind == "folder":
             return self._folder(settings)
-        return self._web(settings)
+        return self._mail(settings) if settings.kind in {"maildir", "mbox", "imap"} else self._web(settings)
 
     def _folder(self, settings: SourceSettings) -> Source:
         return InboxSource(
@@ -79,6 +81,21 @@ class Maker:
             quiet=self.quiet,
             max_bytes=self.config.ingest.max_megabytes * MEGABYTE,
         )
+
+    def _mail(self, settings: SourceSettings) -> Source:
+        from digest.sources import mail
+
+        most = self.config.ingest.max_megabytes * MEGABYTE
+        name, options = settings.name, settings.options
+        if settings.kind == "maildir":
+            return mail.MaildirSource(name, Path(options["path"]), max_bytes=most)
+        if settings.kind == "mbox":
+            return mail.MboxSource(name, Path(options["path"]), self.states, max_bytes=most, quiet=self.quiet)
+        every = timedelta(minutes=options.get("every_minutes", EVERY_MINUTES["imap"]))
+        account = mail.Account(
+            **_given(options, "host", "user", "mailbox", "port", "tls"), password=_password(settings)
+        )
+        return mail.ImapSource(name, account, self.states, every=every, max_bytes=most)
 
     def _web(self, settings: SourceSettings) -> Source:
         from digest.sources.web.source import WebSource
@@ -117,6 +134,16 @@ def _rates(own_hosts: Collection[str]) -> Rates:
     from digest.sources.web.fetch import PAUSES, Rates
 
     return Rates({**PAUSES, **dict.fromkeys(own_hosts, 0.0)})
+
+
+def _password(settings: SourceSettings) -> str:
+    path = Path(settings.options["password_file"])
+    try:
+        return path.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is no UTF-8 text"
+        place = f"[sources] {settings.name}: password_file"
+        raise ConfigError(f"{path} cannot be read: {reason}", place=place, hint="write the password into it") from error
 
 
 def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:

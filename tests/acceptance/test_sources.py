@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mailbox
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.acceptance.conftest import Digest
 from tests.acceptance.test_service import dump
+from tests.unit.sources.mail.imapd import running_imapd
 from tests.unit.sources.web.loopback import Answer, Loopback, loopback
 
 THURSDAY = "2026-11-19T15:00Z"
@@ -118,6 +120,82 @@ def test_an_address_on_the_command_line_is_read(configured: Digest, server: Loop
     assert said.code == 1
     assert "no public address" in said.err
     assert "allow_hosts" in said.err
+
+
+MAILING = """From: no-reply@example.org
+To: ada@example.org
+Subject: sea daily 1 new + 0 crosses received
+Content-Type: text/plain; charset=us-ascii
+
+------------------------------------------------------------------------------
+------------------------------------------------------------------------------
+Submissions to:
+Sea Studies
+ received from  Wed 18 Nov 26 19:00:00 GMT  to  Thu 19 Nov 26 19:00:00 GMT
+------------------------------------------------------------------------------
+------------------------------------------------------------------------------
+\\\\
+arXiv:2611.0000{number}
+Date: Wed, 18 Nov 2026 20:00:00 GMT   (243kb)
+
+Title: {title}
+Authors: Ada Example, Bob Example
+Categories: cs.CL
+\\\\
+  We study the sea from every side and find that it is deeper than it looks to
+anybody who stands on the shore at noon.
+\\\\ ( https://arxiv.org/abs/2611.0000{number} ,  243kb)
+------------------------------------------------------------------------------
+"""
+
+
+def test_mailings_are_read_from_a_maildir_an_mbox_and_an_imap_mailbox(digest: Digest) -> None:
+    """One line of settings each; every mail is read once, whatever box it lies in."""
+    titles = ["Tides by Mail", "Swell by File", "Surf by Wire"]
+    first, second, third = (MAILING.format(number=n, title=title).encode() for n, title in enumerate(titles, 1))
+    mailbox.Maildir(digest.folder / "maildir", create=True).add(first)
+    box = mailbox.mbox(digest.folder / "papers.mbox")
+    box.add(second)
+    box.close()
+    at = digest.folder.as_posix()
+    digest.write("password", "s3cret\n")
+    with running_imapd() as imapd:
+        imapd.mails = {1: third}
+        digest.configure(
+            f'a = {{ kind = "maildir", path = "{at}/maildir" }}\nb = {{ kind = "mbox", path = "{at}/papers.mbox" }}\n'
+            f'c = {{ kind = "imap", host = "127.0.0.1", port = {imapd.port}, tls = false, user = "ada", '
+            f'password_file = "{at}/password" }}\n'
+        )
+        said = digest("run", "--now", THURSDAY, "--json")
+        assert said.code == 0, said.err
+        assert [paper["title"] for paper in said.of_kind("paper")] == titles
+        again = digest("run", "--now", "2026-11-19T15:05Z", "--json")
+    assert again.of_kind("paper") == []
+    assert again.code == 0
+
+
+def test_an_archive_is_harvested_over_all_its_pages(digest: Digest, server: Loopback) -> None:
+    """OAI-PMH from the settings to the store: each resumption token is followed, the next run goes on from there."""
+    page = (
+        '<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-11-19T15:00:00Z'
+        "</responseDate><request verb='ListRecords'>x</request><ListRecords><record><header><identifier>"
+        "oai:arXiv.org:2611.0000{n}</identifier><datestamp>2026-11-19</datestamp><setSpec>cs</setSpec></header>"
+        '<metadata><arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>2611.0000{n}</id><created>2026-11-18</created>'
+        "<authors><author><keyname>Example</keyname><forenames>Ada</forenames></author></authors><title>Tides, part {n}"
+        "</title><categories>cs.CL</categories><abstract>We study tides from every side, at length.</abstract></arXiv>"
+        "</metadata></record>{token}</ListRecords></OAI-PMH>"
+    )
+    pages = [page.format(n=n, token=f"<resumptionToken>t{n}</resumptionToken>" if n < 3 else "") for n in (1, 2, 3)]
+    server.say("*", *(Answer(body=text.encode(), headers={"Content-Type": "text/xml"}) for text in pages))
+    digest.configure(
+        f'sea = {{ kind = "arxiv-oai", set = "cs", base = "{server.address}/oai" }}\n'
+        '[fetch]\nallow_hosts = ["127.0.0.1"]\n'
+    )
+    said = digest("run", "--now", THURSDAY, "--json")
+    assert said.code == 0, said.err
+    assert [paper["title"] for paper in said.of_kind("paper")] == ["Tides, part 1", "Tides, part 2", "Tides, part 3"]
+    digest("run", "--now", "2026-11-25T15:00Z")
+    assert "from=2026-11-19" in server.paths[3]
 
 
 def test_settings_of_a_source_are_checked_by_name_and_kind(digest: Digest, tmp_path: Path) -> None:

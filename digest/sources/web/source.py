@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.errors import SourceError
-from digest.model import Document, Quiet, Skipped, SourceState
+from digest.model import Document, Quiet, Skipped
 from digest.ports import SourceStates
+from digest.sources.polling import Polling
 from digest.sources.web.fetch import Fetched, Fetcher, FetchError, Validators
 from digest.sources.web.plans import Memory, Plan, Request
-
-LONGEST_WAIT = timedelta(hours=6)
-"""How long a source that fails again and again is left alone at most, unless its host asks for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,7 @@ class WebSource:
         self._name = name
         self._plan = plan
         self._fetcher = fetcher
-        self._states = states
-        self._every = every
+        self._polling = Polling(name, states, every)
         self._asked: dict[str, _Asked] = {}
         self._broken = ""
 
@@ -53,25 +50,27 @@ class WebSource:
 
     def documents(self, now: datetime) -> Iterator[Document | Skipped | Quiet]:
         """Yield what the plan asks for now, if it is time to; raises ``SourceError`` where the host does not answer."""
-        state = self._states.get(self._name)
-        if state.next_at is not None and now < state.next_at:
-            yield Quiet(self._name, f"is not asked again before {state.next_at:%Y-%m-%d %H:%M} UTC")
+        if early := self._polling.too_early(now):
+            yield early
             return
         self._asked.clear()
         self._broken = ""
         try:
-            yield from self._looked(state.memory, now)
+            yield from self._looked(self._polling.memory, now)
         except SourceError as error:
-            self._failed(now, error)
+            wait = error.retry_after if isinstance(error, FetchError) else None
+            self._polling.failed(now, str(error), wait)
             raise
-        self._ended(now)
+        if self._broken:
+            self._polling.failed(now, self._broken)
+        else:
+            self._polling.ended(now)
 
     def done(self, document: Document) -> None:
         """Remember what the stored document's request is to be remembered for."""
         asked = self._asked.pop(document.name, None)
         if asked is not None:
-            state = self._states.get(self._name)
-            self._states.put(replace(state, memory=_learned(state.memory, asked, but_then=bool(self._broken))))
+            self._polling.learn(_learned(self._polling.memory, asked, but_then=bool(self._broken)))
 
     def refused(self, item: Document | Skipped, reason: str) -> None:  # noqa: ARG002 - the reason names it
         """Remember nothing: what is no listing today is asked for again."""
@@ -93,22 +92,6 @@ class WebSource:
             yield _document(self._name, request, fetched)
             if following is not None and not self._broken:
                 waiting.appendleft(following)
-
-    def _ended(self, now: datetime) -> None:
-        state = self._states.get(self._name)
-        if self._broken:
-            self._put_failed(state, now, self._broken, None)
-        else:
-            self._states.put(replace(state, checked_at=now, error="", failures=0, next_at=now + self._every))
-
-    def _failed(self, now: datetime, error: SourceError) -> None:
-        wait = error.retry_after if isinstance(error, FetchError) else None
-        self._put_failed(self._states.get(self._name), now, str(error), wait)
-
-    def _put_failed(self, state: SourceState, now: datetime, reason: str, wait: timedelta | None) -> None:
-        pause = min(timedelta(minutes=5) * 2 ** min(state.failures, 10), LONGEST_WAIT)
-        next_at = now + max(pause, wait or pause)
-        self._states.put(replace(state, checked_at=now, error=reason, failures=state.failures + 1, next_at=next_at))
 
 
 def _document(source: str, request: Request, fetched: Fetched) -> Document:
