@@ -17,8 +17,8 @@ import bm25s
 import tantivy
 
 from bench.invented import SEEN
+from digest.match import collected
 from digest.matcher import BulkMatcher
-from digest.matcher.backtest import collected
 from digest.model import Paper
 from digest.query import Or, Word, to_text
 from digest.text.words import FUNCTION_WORDS, folded, surfaces

@@ -4,6 +4,6 @@
 """
 
 from digest.match.definition import Page, match
-from digest.match.scoring import NO_STATISTICS, Statistics
+from digest.match.scoring import NO_STATISTICS, Statistics, collected
 
-__all__ = ["NO_STATISTICS", "Page", "Statistics", "match"]
+__all__ = ["NO_STATISTICS", "Page", "Statistics", "collected", "match"]

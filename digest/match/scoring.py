@@ -18,9 +18,13 @@ Without statistics of a collection every word has the idf 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from digest.model import Paper
+from digest.text.words import folded, singular, surfaces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,6 +65,19 @@ class Statistics:
 
 
 NO_STATISTICS = Statistics()
+
+
+def collected(papers: Iterable[Paper]) -> Statistics:
+    """Return the statistics of some papers: in how many each singular word stands, and how long the fields are."""
+    frequency: Counter[str] = Counter()
+    count = title = abstract = 0
+    for paper in papers:
+        in_title, in_abstract = list(surfaces(paper.title)), list(surfaces(paper.abstract))
+        frequency.update({singular(folded(word)) for word in in_title + in_abstract})
+        count, title, abstract = count + 1, title + len(in_title), abstract + len(in_abstract)
+    if not count:
+        return NO_STATISTICS
+    return Statistics(count, dict(frequency), max(1.0, title / count), max(1.0, abstract / count))
 
 
 def field_frequency(

@@ -8,7 +8,7 @@ from itertools import pairwise, product
 import pytest
 from hypothesis import given, settings
 
-from digest.match import Statistics, match
+from digest.match import NO_STATISTICS, Statistics, collected, match
 from digest.match.definition import shown_authors
 from digest.model import Key, Paper, Span
 from digest.query import Query, parse
@@ -213,3 +213,10 @@ def test_spans_are_real_places_in_order_and_do_not_overlap(query: Query, page: P
     order = [(("title", "abstract", "authors").index(span.field), span.start, span.end) for span in hit.spans]
     assert order == sorted(order)
     assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(order))
+
+
+def test_statistics_count_papers_not_words() -> None:
+    """A word counts once a paper, in its singular; of no papers nothing is known."""
+    statistics = collected([paper("Networks of networks", "network"), paper("Graphs")])
+    assert (statistics.papers, statistics.frequency["network"], statistics.title_length) == (2, 1, 2.0)
+    assert collected([]) == NO_STATISTICS
