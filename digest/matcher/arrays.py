@@ -57,6 +57,11 @@ def by_value(numbers: Ints, count: int) -> Ints:
     return order
 
 
+def bounds(numbers: Ints, count: int) -> Ints:
+    """Return where each number below ``count`` begins in the sorted numbers, and their end."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(numbers, minlength=count))])
+
+
 def distinct(keys: Ints) -> Ints:
     """Return the keys in order, each once (``np.unique`` hashes first, which costs more here)."""
     ordered = np.sort(keys)

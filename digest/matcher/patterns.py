@@ -13,7 +13,7 @@ from rapidfuzz.process import cdist
 
 from digest.match.text import Field, asked, near_readings
 from digest.match.text import occurrences as defined
-from digest.matcher.arrays import Bools, Ints, by_value, ranges
+from digest.matcher.arrays import Bools, Ints, bounds, by_value, ranges
 from digest.matcher.day import Day, Spelling
 from digest.matcher.terms import Terms
 from digest.query import Exact, Fuzzy, Near, Prefix
@@ -33,7 +33,7 @@ class Places:
         self._tokens = by_value(spelling.of, len(spelling.words))
         if among is not None:
             self._tokens = self._tokens[among[self._tokens]]
-        self._first = np.searchsorted(spelling.of[self._tokens], np.arange(len(spelling.words) + 1))
+        self._first = bounds(spelling.of[self._tokens], len(spelling.words))
         self._bounds: list[int] = self._first.tolist()
 
     @cached_property

@@ -49,7 +49,8 @@ class Rows:
 
     def _all_occurrences(self) -> Ints:
         """Return what begins where, as ``what · size + token``: terms, and above them words written as one."""
-        single = (self._edges.label, self._edges.token)
+        wanted = (self.terms.used.rows.sum(axis=1) > 0)[self._edges.label]
+        single = (self._edges.label[wanted], self._edges.token[wanted])
         several = occurrences(self.day, self.terms, self._edges, self.joins)
         patterns = Patterns(self.day).occurrences(self.terms)
         as_one = (self.joins.edges.label, self.joins.edges.token)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digest.matcher.arrays import Ints, pair_keys, places, ranges
+from digest.matcher.arrays import Ints, bounds, pair_keys, places, ranges
 from digest.matcher.day import Day, Edges, Spelling
 from digest.matcher.terms import FOLDED, SINGULAR, Sequences, Terms
 
@@ -146,9 +146,12 @@ def _ways(labels: list[int], glued: list[bool], joined: Joins) -> Iterator[list[
 
 
 def _walk(day: Day, edges: Edges, labels: Ints, terms: Ints) -> tuple[Ints, Ints]:
-    order = np.argsort(edges.token)
-    token, label, length = edges.token[order], edges.label[order], edges.length[order]
-    first_edge = np.searchsorted(token, np.arange(len(day) + 2))
+    sought = np.zeros(max(edges.label.max(initial=0), labels.max(initial=0)) + 1, bool)
+    sought[labels[labels >= 0]] = True
+    some = np.flatnonzero(sought[edges.label])
+    some = some[np.argsort(edges.token[some])]
+    label, length = edges.label[some], edges.length[some]
+    first_edge = bounds(edges.token[some], len(day) + 1)
     node_of_row = np.zeros(len(labels), np.int64)
     rows = np.arange(len(labels))
     node, start, at = np.zeros(len(day), np.int64), np.arange(len(day)), np.arange(len(day))
