@@ -34,6 +34,9 @@ from digest.model import (
 Explain = Callable[[str, Paper], Hit | None]
 """Says why a query matches a paper: ``Matcher.explain``."""
 
+MAX_SHOWN = 36
+"""Papers shown in one digest, whatever its subscriptions allow: Gmail clips mail at about 102 KB and hides its end."""
+
 _WORKDAYS = (0, 1, 2, 3, 4)
 _ONE_DAY = timedelta(days=1)
 _BEFORE_ANY = date.min
@@ -76,7 +79,7 @@ def compose(
     """
     found = {s.id: _fresh_hits(s, events, hits.get(s.id, ())) for s in due.subscriptions}
     draft = _Draft(due.subscriptions, events, found, explain)
-    sections = draft.sections(told)
+    sections = _within(draft.sections(told), MAX_SHOWN)
     updates = draft.updates()
     shown = tuple(section for section in sections if section.items)
     if not shown and not updates and not any(s.settings.empty_digest for s in due.subscriptions):
@@ -153,6 +156,17 @@ class _Draft:
         score = self.found[subscription.id][event.id].score
         also_in = tuple(s.title for s in self.subscriptions if s.id != subscription.id and event.id in self.found[s.id])
         return Item(paper=event.paper, kind=event.kind, hit=replace(hit, score=score), also_in=also_in, note=event.note)
+
+
+def _within(sections: Sequence[Section], limit: int) -> list[Section]:
+    """Return sections that show at most ``limit`` papers together: the longest give way first, to what is left out."""
+    longest = max((len(section.items) for section in sections), default=0)
+    while sum(min(len(section.items), longest) for section in sections) > limit:
+        longest -= 1
+    return [
+        replace(section, items=section.items[:longest], left_out=section.items[longest:] + section.left_out)
+        for section in sections
+    ]
 
 
 def _ordered(items: Sequence[Item], order: Order) -> list[Item]:

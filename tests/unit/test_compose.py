@@ -108,6 +108,17 @@ def test_the_cap_keeps_the_best_and_leaves_the_rest_one_click_away() -> None:
     assert [item.paper.id for item in digest.sections[0].left_out] == [3, 2, 1]
 
 
+def test_a_digest_of_many_subscriptions_stays_short_and_the_longest_give_way() -> None:
+    """More than one mail holds: the small section is whole, the large ones share the rest, no paper is lost."""
+    queries = {1: range(1, 4), 2: range(4, 54), 3: range(54, 104)}
+    mine = [subscription(key, f"q{key}", max_papers=50) for key in queries]
+    hits = {key: {n: float(n) for n in of} for key, of in queries.items()}
+    digest = composed(mine, [event(n) for n in range(1, 104)], hits)
+    assert digest is not None
+    assert [len(section.items) for section in digest.sections] == [3, 16, 16]
+    assert [len(section.items) + len(section.left_out) for section in digest.sections] == [3, 50, 50]
+
+
 @pytest.mark.parametrize(
     ("order", "expected"), [(Order.RELEVANCE, [2, 1, 3]), (Order.NEWEST, [3, 1, 2]), (Order.UPVOTES, [1, 3, 2])]
 )
