@@ -10,7 +10,7 @@ from typing import NamedTuple
 from digest.model import Skipped
 from digest.parsers.days import PageDay, starting_day
 from digest.parsers.decode import Line
-from digest.parsers.hf_text.markup import unlink
+from digest.parsers.hf_text.markup import unlink, whole_link
 
 LONGEST_GROUP = 256
 """Lines without a blank one between them that are looked at together."""
@@ -168,9 +168,13 @@ def _split(group: list[Line], layout: Layout) -> Iterable[Block]:
 
 
 def _alone(line: Line, layout: Layout) -> Block | None:
-    """Return the block of a line that stands alone, if it is nothing but text or a number: most lines are."""
-    text = fold(line.text)
-    if _is_marked(text) or (layout.addressed and text[0] in "h</"):
+    """Return the block of a line that stands alone, if it is plain text, a number or one link: most lines are."""
+    if layout.marked and (link := whole_link(line.text, layout.references)):
+        level, label, target = link
+        text = fold(label)
+        return Block(line.number, text, Kind.TEXT if level else kind_of(text), True, level, (target,)) if text else None
+    text = fold(line.text) if layout.marked else line.text
+    if (layout.marked and _is_marked(text)) or (layout.addressed and text[0] in "h</"):
         return None
     if len(text) < _SIGNATURE_LENGTH and not _DOTS.isdisjoint(text):
         return None

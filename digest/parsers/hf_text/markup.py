@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 _CLOSING = re.compile(
-    r"(?<!\\)\](?:\(\s*<?(?P<target>(?:https?://|mailto:|/|#|\.)[^\s>]*?)>?(?:\s+\"[^\"]*\")?\s*\)|\[(?P<number>\d{1,5})\])"
+    r"\](?<!\\\])(?:\(\s*<?(?P<target>(?:https?://|mailto:|/|#|\.)[^\s>]*?)>?(?:\s+\"[^\"]*\")?\s*\)|\[(?P<number>\d{1,5})\])"
 )
 _REFERENCE = re.compile(
     r"\s*(?:\[(?P<bracketed>\d{1,5})\]:?|(?P<bare>\d{1,5})\.)\s+<?(?P<target>(?:https?://|/)\S*?/?papers/[^\s>#?]+)>?\s*$"
@@ -62,6 +62,23 @@ def unlink(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
         texts = [_ESCAPED.sub(r"\1", row) for row in texts]
     levels = [len(found[1]) if found else 0 for found in headings]
     return Unlinked(texts, levels, [tuple(target) for target in targets], joined)
+
+
+def whole_link(row: str, numbered: Mapping[str, str]) -> tuple[int, str, str] | None:
+    """Return heading level, text and address of a line that is one link and nothing else, as most are."""
+    bare = row.strip()
+    heading = _HEADING.match(bare) if bare.startswith("#") else None
+    label = bare[heading.end() :] if heading else bare
+    if not label.startswith("[") or "\\" in label or "![" in label or label.count("](") + label.count("][") != 1:
+        return None
+    level = len(heading[1]) if heading else 0
+    text, found, target = label[1:-1].rpartition("](")
+    if found and label.endswith(")") and " " not in target:
+        return level, text, target
+    text, found, number = label[1:-1].rpartition("][")
+    if found and label.endswith("]") and number.isdigit():
+        return level, text, numbered.get(number, f"[{number}]")
+    return None
 
 
 def _links(text: str) -> list[tuple[int, re.Match[str]]]:
