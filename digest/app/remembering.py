@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from digest.config import SourceSettings
 from digest.model import Quiet
 from digest.pipeline.ingest import Ingested, Outcome, Refused
 from digest.ports import SourceStates
-
-ARCHIVE_ZONE = ZoneInfo("America/New_York")
-"""arXiv's days are those of US Eastern time."""
 
 
 def remembered(
@@ -46,9 +42,9 @@ def _gave(outcome: Ingested, states: SourceStates, now: datetime) -> None:
 
 
 def _why_empty(outcome: Ingested, kinds: dict[str, str], now: datetime) -> str:
-    from digest.sources.calendar import WHY_EMPTY
+    from digest.sources.calendar import ARXIV_ZONE, WHY_EMPTY
 
-    day = outcome.listing.listed_on or now.astimezone(ARCHIVE_ZONE).date()
+    day = outcome.listing.listed_on or now.astimezone(ARXIV_ZONE).date()
     asked = WHY_EMPTY.get(kinds.get(outcome.listing.document.source, ""))
     if asked is None:
         return f"{outcome.listing.document.name} holds no paper"

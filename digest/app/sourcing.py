@@ -163,10 +163,10 @@ def _hugging_face(options: Mapping[str, Any]) -> Plan:
 
 
 def _arxiv_rss(options: Mapping[str, Any]) -> Plan:
-    from digest.sources.web.plans import OneAddress
+    from digest.sources.web.plans import ArxivFeed
 
     base = options.get("base", "https://rss.arxiv.org")
-    return OneAddress(f"{base}/rss/{'+'.join(map(str, options['categories']))}")
+    return ArxivFeed(f"{base}/rss/{'+'.join(map(str, options['categories']))}")
 
 
 def _arxiv_api(options: Mapping[str, Any]) -> Plan:

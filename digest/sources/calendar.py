@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+ARXIV_ZONE = ZoneInfo("America/New_York")
+"""arXiv's days are those of US Eastern time."""
 
 _SATURDAY = 5
 

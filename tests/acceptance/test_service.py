@@ -99,7 +99,11 @@ def test_a_dump_in_the_inbox_becomes_a_mail_and_feed_items_and_a_304(
         assert mailbox.wait_for(2, DEADLINE)
         assert _ask(service, feed, **{"If-None-Match": etag})[0] == 200
         assert sorted(_feed_titles(service, feed)) == ["Slow Tides", "Tides Return", "Tides of the North"]
+        latest = _ask(service, feed)[1]
         assert service.terminate() == 0
+    with Service(installation) as again:
+        assert _ask(again, feed, **{"If-None-Match": latest})[0] == 304
+        assert again.terminate() == 0
     assert len(mailbox.accepted) == 2
 
 

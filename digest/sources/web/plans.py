@@ -16,7 +16,7 @@ from html import unescape
 from typing import Protocol
 from urllib.parse import urlencode
 
-from digest.sources.calendar import why_hugging_face_is_empty
+from digest.sources.calendar import ARXIV_ZONE, why_arxiv_is_empty, why_hugging_face_is_empty
 
 Memory = Mapping[str, str]
 """What a source remembers between two looks."""
@@ -66,11 +66,35 @@ class OneAddress:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class ArxivFeed:
+    """arXiv's feed of some categories: a window of one day, so announcements that were missed are said to be."""
+
+    url: str
+
+    def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
+        """Return the one request, after the days that passed unread since the last look."""
+        today = now.astimezone(ARXIV_ZONE).date()
+        last = date.fromisoformat(memory["read"]) if memory.get("read") else today
+        missed = [day for n in range(1, (today - last).days) if not why_arxiv_is_empty(day := last + timedelta(days=n))]
+        request = Request(url=self.url, key="whole", then={"read": today.isoformat()})
+        return [_missed(missed), request] if missed else [request]
+
+    def after(self, request: Request, body: bytes) -> Request | None:  # noqa: ARG002
+        """Return nothing."""
+        return None
+
+
+def _missed(days: Sequence[date]) -> str:
+    named = ", ".join(f"{day:%d %B}" for day in days[:5]) + (" and more" if len(days) > 5 else "")
+    return f"not read on {named}: the feed shows one day only; a source of kind arxiv-oai fetches what was missed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HuggingFaceDays:
     """The Daily Papers, day by day: a day that was missed is fetched later, today is fetched again while it grows.
 
-    ``days`` is how far back a new source begins. A day is whole ``SETTLED`` after its end in UTC.
+    ``days`` is with how many days, today included, a new source begins. A day is whole ``SETTLED`` after its end in UTC.
     """
 
     base: str = "https://huggingface.co"
@@ -83,7 +107,7 @@ class HuggingFaceDays:
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
         """Return a request for each day since the last whole one, at most a month of them; weekends are said."""
         today = now.astimezone(UTC).date()
-        last = date.fromisoformat(memory["whole"]) if memory.get("whole") else today - timedelta(days=self.days)
+        last = date.fromisoformat(memory["whole"]) if memory.get("whole") else today - timedelta(days=max(1, self.days))
         start = max(last + timedelta(days=1), today - timedelta(days=self.LONGEST - 1))
         days = [start + timedelta(days=n) for n in range((today - start).days + 1)]
         return [f"{day}, {why}" if (why := why_hugging_face_is_empty(day)) else self._day(day, now) for day in days]
@@ -126,7 +150,7 @@ class ArxivQuery:
         """Return the first page; how far back the pages go stands in the remembered day."""
         today = now.astimezone(UTC).date()
         seen = memory.get("seen")
-        since = date.fromisoformat(seen) - self.OVERLAP if seen else today - timedelta(days=self.days)
+        since = date.fromisoformat(seen) - self.OVERLAP if seen else today - timedelta(days=max(1, self.days))
         return [self._page(0, since.isoformat(), {"seen": today.isoformat()})]
 
     def after(self, request: Request, body: bytes) -> Request | None:

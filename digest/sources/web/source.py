@@ -85,6 +85,7 @@ class WebSource:
                 continue
             fetched = self._fetcher.get(request.url, _validators(memory, request.key))
             if fetched.body is None:
+                self._polling.learn({**self._polling.memory, **request.then})
                 yield Quiet(self._name, f"{request.url}: nothing has changed since the last look")
                 continue
             following = self._plan.after(request, fetched.body)

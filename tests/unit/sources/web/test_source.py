@@ -12,7 +12,7 @@ import pytest
 from digest.errors import SourceError
 from digest.model import Document, Quiet
 from digest.sources.web.fetch import Fetcher
-from digest.sources.web.plans import ArxivQuery, HuggingFaceDays, OaiSet, OneAddress, Plan
+from digest.sources.web.plans import ArxivFeed, ArxivQuery, HuggingFaceDays, OaiSet, OneAddress, Plan
 from digest.sources.web.source import WebSource
 from digest.store import SqlStore
 from tests.unit.sources.web.loopback import Answer, Loopback
@@ -114,6 +114,19 @@ def test_a_host_that_fails_is_left_alone_ever_longer_and_as_long_as_it_asks(
         now += wait
     reader.look(now)
     assert (store.sources.get("papers").error, store.sources.get("papers").failures) == ("", 0)
+
+
+def test_announcements_that_a_feed_of_one_day_no_longer_shows_are_said(
+    server: Loopback, fetcher: Fetcher, store: SqlStore
+) -> None:
+    """From Wednesday to Tuesday, Thursday, Friday and Monday went by unread; an unchanged feed counts as read."""
+    server.say("/rss/cs.CL", Answer(body=b"x", headers={"ETag": '"1"'}), Answer(304), Answer(body=b"y"))
+    reader = Reader(ArxivFeed(f"{server.address}/rss/cs.CL"), fetcher, store)
+    assert len(reader.look(WEDNESDAY - timedelta(days=1))) == 1
+    assert len(reader.look(WEDNESDAY)) == 1
+    said, document = reader.look(WEDNESDAY + timedelta(days=6))
+    assert str(said).startswith("not read on 19 November, 20 November, 23 November: ")
+    assert isinstance(document, Document)
 
 
 def _rows(count: int) -> bytes:
