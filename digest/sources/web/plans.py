@@ -94,7 +94,7 @@ def _missed(days: Sequence[date]) -> str:
 class HuggingFaceDays:
     """The Daily Papers, day by day: a day that was missed is fetched later, today is fetched again while it grows.
 
-    ``days`` is with how many days, today included, a new source begins. A day is whole ``SETTLED`` after its end in UTC.
+    A new source begins with ``days`` days, today included. A day is whole ``SETTLED`` after its end in UTC.
     """
 
     base: str = "https://huggingface.co"
@@ -150,7 +150,7 @@ class ArxivQuery:
         """Return the first page; how far back the pages go stands in the remembered day."""
         today = now.astimezone(UTC).date()
         seen = memory.get("seen")
-        since = date.fromisoformat(seen) - self.OVERLAP if seen else today - timedelta(days=max(1, self.days))
+        since = date.fromisoformat(seen) - self.OVERLAP if seen else today - timedelta(days=self.days)
         return [self._page(0, since.isoformat(), {"seen": today.isoformat()})]
 
     def after(self, request: Request, body: bytes) -> Request | None:
