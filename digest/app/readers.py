@@ -78,7 +78,7 @@ def subscribe(
 
 def refuse_forgotten(app: App, address: str) -> None:
     """Raise ``UsageError`` for an address whose owner asked to be forgotten."""
-    if app.store.privacy.is_suppressed(app.address_hash(address)):
+    if app.store.care.is_forgotten(address, key=app.key):
         raise UsageError(
             "this address asked to be forgotten",
             place=address,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import socket
 from collections.abc import Iterable, Sequence
@@ -70,13 +68,12 @@ class App:
         """Return the maker of the links in mails and feeds."""
         from digest.links import LinkMaker
 
-        key = signing_key(self.config.links.secret_file)
-        return LinkMaker(key, base_url=self.config.web.base_url, mail_domain=self.config.mail.mail_domain)
+        return LinkMaker(self.key, base_url=self.config.web.base_url, mail_domain=self.config.mail.mail_domain)
 
-    def address_hash(self, address: str) -> str:
-        """Return what stands for an address that must not be known: an HMAC under the key of this installation."""
-        key = signing_key(self.config.links.secret_file)
-        return hmac.new(key, b"forgotten\0" + address.casefold().encode(), hashlib.sha256).hexdigest()
+    @property
+    def key(self) -> bytes:
+        """Return the secret key of this installation, made where there is none yet."""
+        return signing_key(self.config.links.secret_file)
 
     @cached_property
     def renderer(self) -> Renderer:

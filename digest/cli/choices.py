@@ -68,6 +68,24 @@ def settings_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+DIALECTS = ("keywords", "arxiv", "pubmed")
+dialect_option = click.option(
+    "--dialect",
+    type=click.Choice(DIALECTS),
+    help="The queries are keyword lists, arXiv API queries or PubMed searches; they are translated.",
+)
+
+
+def translated(query: str, dialect: str | None) -> str:
+    """Return a query in our language; raises ``QueryError`` for what has no meaning in it."""
+    if dialect is None:
+        return query
+    from digest.query import dialects, to_text
+
+    readers = {"keywords": dialects.from_keywords, "arxiv": dialects.from_arxiv, "pubmed": dialects.from_pubmed}
+    return to_text(readers[dialect](query))
+
+
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
     """Return settings with what was given on the command line."""
     chosen = {f.name: given[f.name] for f in fields(settings) if given.get(f.name) not in (None, ())}

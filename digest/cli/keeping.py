@@ -54,10 +54,8 @@ def _show(state: State, finding: Finding) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(state: State, file: Path) -> None:
     """Copy the store and the signing key, while the service runs, to FILE and FILE.secret."""
-    from digest.store.backup import backup as copy
-
     with state.app() as app:
-        copy(app.store.engine, file)
+        app.store.care.backup(file)
     made = [file, *_copy_key(state.config.links.secret_file, file.with_name(f"{file.name}.secret"))]
     if state.as_json:
         state.out.record({"kind": "summary", "files": [str(path) for path in made]})

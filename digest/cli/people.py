@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,14 @@ FORGOTTEN = "(forgotten)"
 def export(state: State, address: str) -> None:
     """Write everything that is known of ADDRESS, as JSON lines."""
     with state.app() as app:
-        for table, row in app.store.privacy.export(_known(app, address).id):
-            state.out.record({"kind": table, **row})
+        found = app.store.care.export(_known(app, address).address)
+    for table, rows in found.items():
+        for row in rows:
+            state.out.record({"kind": table, **{name: _plain(value) for name, value in row.items()}})
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @command("forget", dry_run=True, epilog="A keyed hash of the address stays, so that it is never written to again.")
@@ -41,12 +48,12 @@ def forget(state: State, address: str, undo: bool) -> None:
         if state.dry_run:
             state.out.text(f"would forget {subscriber.address}")
             return
-        gone = app.store.privacy.forget(subscriber.id, app.address_hash(subscriber.address), state.clock())
+        app.store.care.forget(subscriber.address, key=app.key, now=state.clock())
         files = [*_remove_files(app, subscriber), *_clean_reports(app, subscriber.address)]
     if state.as_json:
-        state.out.record({"kind": "summary", **gone, "files": [str(path) for path in files]})
+        state.out.record({"kind": "summary", "forgotten": True, "files": [str(path) for path in files]})
         return
-    state.out.text(", ".join(f"{count} {name}" for name, count in gone.items()) + " deleted")
+    state.out.text(f"{subscriber.address} is forgotten")
     for path in files:
         state.out.text(f"cleaned  {path}")
 
@@ -61,7 +68,7 @@ def _known(app: App, address: str) -> Subscriber:
 def _allow(state: State, app: App, address: str) -> None:
     if state.dry_run:
         state.out.text(f"would let {address} subscribe again")
-    elif not app.store.privacy.allow(app.address_hash(address)):
+    elif not app.store.care.readmit(address, key=app.key):
         raise UsageError("this address was not forgotten", place=address, hint="it may subscribe")
     else:
         state.out.text(f"{address} may subscribe again")

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 @click.argument("address")
 @click.argument("queries", nargs=-1, required=True, metavar="QUERY…")
 @click.option("--name", default="", help="What the section is called in the digest; else the query itself.")
+@choices.dialect_option
 @choices.person_options
 @choices.settings_options
-def subscribe(state: State, address: str, queries: tuple[str, ...], name: str, **given: Any) -> None:
+def subscribe(
+    state: State, address: str, queries: tuple[str, ...], name: str, dialect: str | None, **given: Any
+) -> None:
     """Save one or more queries for an e-mail address."""
     from digest.app import readers
     from digest.query import parse as parse_query
@@ -34,7 +37,8 @@ def subscribe(state: State, address: str, queries: tuple[str, ...], name: str, *
         address=address, channel=given["channel"], timezone=given["timezone"], send_at=given["send_at"]
     )
     settings = choices.changed(readers.default_settings(state.config.defaults), given)
-    wishes = [readers.Wish(query=query, name=name, settings=settings) for query in queries]
+    ours = [choices.translated(query, dialect) for query in queries]
+    wishes = [readers.Wish(query=query, name=name, settings=settings) for query in ours]
     for wish in wishes:
         for warning in warnings(parse_query(wish.query)):
             state.out.note(f"! {wish.query}: {warning}")

@@ -136,20 +136,44 @@ def _one(state: State, subscription_id: int) -> Iterator[tuple[App, Subscriber, 
 @command(
     "import",
     dry_run=True,
-    epilog="FILE is TOML as in the README, or JSON lines as export writes them; - is standard input.",
+    epilog="FILE is TOML as in the README, or JSON lines as export writes them; with --for, a query a line, or with"
+    " --dialect keywords one list of keywords. A - is standard input.",
 )
 @click.argument("file", type=click.File(encoding="utf-8-sig"))
-def import_(state: State, file: Any) -> None:
+@click.option("--for", "address", metavar="ADDRESS", help="FILE holds plain queries of this one reader.")
+@choices.dialect_option
+def import_(state: State, file: Any, address: str | None, dialect: str | None) -> None:
     """Save the queries of a file: all of them, or where one is wrong none."""
     from digest.app import readers, wishes
 
-    wanted = wishes.read(file.read(), place=file.name, defaults=readers.default_settings(state.config.defaults))
+    if dialect and not address:
+        raise UsageError("whose queries are they?", place=f"--dialect {dialect}", hint="add --for ADDRESS")
+    defaults = readers.default_settings(state.config.defaults)
+    if address:
+        wished = [readers.Wish(query=query, settings=defaults) for query in _queries(_text(file), dialect)]
+        wanted: list[wishes.Wanted] = [(readers.Person(address=address), wished)]
+    else:
+        wanted = wishes.read(_text(file), place=file.name, defaults=defaults)
     with state.app() as app:
-        for person, wished in wanted:
-            readers.subscribe(app, person, wished, dry_run=True)
-        for person, wished in wanted:
-            subscriber, saved = readers.subscribe(app, person, wished, dry_run=state.dry_run)
+        for person, wished_by in wanted:
+            readers.subscribe(app, person, wished_by, dry_run=True)
+        for person, wished_by in wanted:
+            subscriber, saved = readers.subscribe(app, person, wished_by, dry_run=state.dry_run)
             _show(state, [(subscriber, one) for one in saved])
+
+
+def _text(file: Any) -> str:
+    try:
+        return str(file.read())
+    except UnicodeDecodeError as error:
+        raise UsageError("is no UTF-8 text", place=file.name, hint="save it as UTF-8") from error
+
+
+def _queries(text: str, dialect: str | None) -> list[str]:
+    """Return the queries of a plain file: one a line, comments left out; a keyword list is one query as a whole."""
+    lines = [line.strip() for line in text.splitlines()]
+    queries = [text] if dialect == "keywords" else [line for line in lines if line and not line.startswith("# ")]
+    return [choices.translated(query, dialect) for query in queries]
 
 
 @command("export")

@@ -1,7 +1,7 @@
 """What the program remembers: one SqlStore on SQLAlchemy Core, on SQLite or PostgreSQL by URL.
 
 Read ``schema`` first. One file per port: ``papers``, ``curation``, ``subscribers``, ``digests``, ``outbox``, ``views``,
-``sources``; ``desk`` and ``privacy`` are what an operator does about single messages and single readers.
+``sources``; ``desk`` is what an operator does about single messages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from digest.store.digests import SqlDigests
 from digest.store.migrations import migrate
 from digest.store.outbox import SqlOutbox
 from digest.store.papers import SqlPapers
-from digest.store.privacy import SqlPrivacy
 from digest.store.sources import SqlSourceStates
 from digest.store.subscribers import SqlSubscribers
 from digest.store.views import SqlViews
@@ -41,7 +40,6 @@ class SqlStore:
         self.care = SqlCare(engine)
         self.sources = SqlSourceStates(engine)
         self.desk = SqlDesk(engine)
-        self.privacy = SqlPrivacy(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:

@@ -197,7 +197,7 @@ def test_a_backup_is_a_whole_store(digest: Digest, tmp_path: Path) -> None:
     assert key.read_bytes() == (digest.folder / "secret").read_bytes()
     assert key.stat().st_mode & 0o777 == 0o600
     again = digest("backup", copy)
-    assert (again.code, "there is a file already" in again.err) == (1, True)
+    assert (again.code, "there is a file of that name already" in again.err) == (1, True)
 
 
 def test_a_postgresql_store_is_backed_up_by_its_own_tools(digest: Digest) -> None:

@@ -97,7 +97,7 @@ def test_everything_known_of_a_person_is_handed_out(composed: Digest) -> None:
     """Subscriber, saved queries, digests, papers told of, messages: a row each."""
     composed("deliver", "--now", DUE)
     kinds = {record["kind"] for record in composed("export", ADA).records}
-    assert kinds == {"subscribers", "subscriptions", "digests", "ledger", "outbox"}
+    assert kinds >= {"subscribers", "subscriptions", "digests", "ledger", "outbox"}
     assert composed("export", "nobody@example.org").code == 2
 
 

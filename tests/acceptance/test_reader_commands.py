@@ -129,3 +129,37 @@ def test_an_import_is_all_or_nothing(digest: Digest, text: str, says: str) -> No
     assert said.code == 2
     assert says in said.err
     assert digest("status", "--json").records[0]["subscribers"] == 0
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "queries"),
+    [
+        (None, 'mamba\n\n# a comment\n"state space" OR rwkv\n', ["mamba", '"state space" OR rwkv']),
+        ("keywords", "mamba\nstate space\n-survey\n", ['(mamba OR "state space") -survey']),
+        ("arxiv", "ti:mamba ANDNOT abs:survey\n", ["title:mamba -abstract:survey"]),
+        ("pubmed", "mamba[ti] NOT survey[tiab]\n", ["title:mamba -survey"]),
+    ],
+)
+def test_queries_from_elsewhere_are_translated(
+    digest: Digest, dialect: str | None, text: str, queries: list[str]
+) -> None:
+    """Plain queries a line, keyword lists, arXiv API queries and PubMed searches are saved in our language."""
+    chosen = ("--dialect", dialect) if dialect else ()
+    file = digest.write("queries.txt", text)
+    said = digest("subscriptions", "import", file, "--for", "ada@example.org", *chosen, "--json", *NOW)
+    assert (said.code, said.err) == (0, "")
+    assert [one["query"] for one in said.records] == queries
+
+
+def test_a_foreign_query_can_be_subscribed_to(digest: Digest) -> None:
+    """``subscribe --dialect`` shows what was understood; what has no meaning here is refused with its place."""
+    said = digest("subscribe", "ada@example.org", "au:lecun AND cat:cs.LG", "--dialect", "arxiv", "--json", *NOW)
+    assert said.records[0]["query"] == "author:lecun category:cs.LG"
+    refused = digest("subscribe", "ada@example.org", "jr:nature", "--dialect", "arxiv", *NOW)
+    assert (refused.code, "column 1" in refused.err) == (2, True)
+
+
+def test_a_dialect_needs_a_reader(digest: Digest) -> None:
+    """Whose queries they are has to be said."""
+    said = digest("subscriptions", "import", digest.write("q.txt", "mamba"), "--dialect", "keywords")
+    assert (said.code, "add --for ADDRESS" in said.err) == (2, True)
