@@ -31,7 +31,9 @@ def postgres() -> Iterator[Postgres]:
     """Start a PostgreSQL of our own, once for all tests that ask; skip where it is not installed."""
     from tests.postgres import Postgres  # noqa: PLC0415 - it needs this module
 
-    folder = Path(tempfile.mkdtemp(prefix="digest-postgres-"))
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    folder = Path(tempfile.mkdtemp(prefix="digest-postgres-", dir=memory if roomy else None))
     server = Postgres(folder)
     server.start()
     yield server

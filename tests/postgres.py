@@ -11,20 +11,27 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
+from digest.store import SqlStore
+from digest.store.schema import metadata
 from tests.conftest import need_program
 
 UNPRIVILEGED = "postgres"
 """PostgreSQL refuses to run as root; the Debian package makes this user."""
 
 
+_END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+
+
 class Postgres:
-    """A throw-away PostgreSQL server; ``database()`` makes a fresh database and returns its address."""
+    """A throw-away PostgreSQL server: ``database()`` gives a fresh database, ``store()`` a migrated, emptied one."""
 
     def __init__(self, folder: Path) -> None:
         self._initdb, self._pg_ctl = (need_program(name, debian="postgresql") for name in ("initdb", "pg_ctl"))
         self._folder = folder
         self._port = free_port()
         self._numbers = count(1)
+        self._store: str | None = None
 
     def start(self) -> None:
         """Make the cluster and wait until the server answers."""
@@ -48,6 +55,18 @@ class Postgres:
             connection.execute(text(f"CREATE DATABASE {name}"))
         engine.dispose()
         return self._url(name)
+
+    def store(self) -> str:
+        """Return the address of a store without a row in it: the same one each time, as a new one takes a second."""
+        if self._store is None:
+            self._store = self.database()
+            SqlStore.open(self._store).close()
+        engine = create_engine(self._store, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(_END_OTHERS))
+            connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
+        engine.dispose()
+        return self._store
 
     def _url(self, name: str) -> str:
         return f"postgresql+psycopg://digest@127.0.0.1:{self._port}/{name}"

@@ -42,36 +42,36 @@ def test_every_table_says_what_it_is(store: SqlStore) -> None:
     assert all(table.comment and table.comment.endswith(".") for table in metadata.tables.values())
 
 
-def test_a_store_opened_again_is_as_it_was(shared_url: str) -> None:
+def test_a_store_opened_again_is_as_it_was(fresh_url: str) -> None:
     """Closing and opening keeps everything and migrates nothing."""
-    with SqlStore.open(shared_url) as store:
+    with SqlStore.open(fresh_url) as store:
         subscribe(store)
         ingest(store, sighting("Paper"))
         before = store.views.counts()
-    with SqlStore.open(shared_url) as store:
+    with SqlStore.open(fresh_url) as store:
         assert store.views.counts() == before
 
 
-def test_several_programs_may_open_a_new_store_at_once(shared_url: str) -> None:
+def test_several_programs_may_open_a_new_store_at_once(fresh_url: str) -> None:
     """One of them makes the tables, the others wait for it; all of them get a store."""
-    programs = [subprocess.Popen([sys.executable, "-c", OPEN, shared_url], stderr=subprocess.PIPE) for _ in range(3)]
+    programs = [subprocess.Popen([sys.executable, "-c", OPEN, fresh_url], stderr=subprocess.PIPE) for _ in range(3)]
     results = [(program.communicate()[1].decode(), program.returncode) for program in programs]
     assert results == [("", 0)] * 3
 
 
-def test_a_newer_store_is_refused(shared_url: str) -> None:
+def test_a_newer_store_is_refused(fresh_url: str) -> None:
     """A store of a newer program is left alone, and the way out is named."""
-    with SqlStore.open(shared_url) as store, store.engine.begin() as connection:
+    with SqlStore.open(fresh_url) as store, store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError) as error:
-        SqlStore.open(shared_url)
+        SqlStore.open(fresh_url)
     assert "newer program (schema 9999" in one_line(error)
     assert "upgrade" in error.value.hint
 
 
-def test_a_broken_migration_changes_nothing(shared_url: str, tmp_path: Path) -> None:
+def test_a_broken_migration_changes_nothing(fresh_url: str, tmp_path: Path) -> None:
     """A migration that fails halfway leaves the store as it was, and says so."""
-    with SqlStore.open(shared_url) as store:
+    with SqlStore.open(fresh_url) as store:
         ingest(store, sighting("Paper"))
     folder = tmp_path / "migrations"
     (folder / "versions").mkdir(parents=True)
@@ -81,12 +81,12 @@ def test_a_broken_migration_changes_nothing(shared_url: str, tmp_path: Path) -> 
         f"from alembic import op\nrevision = '9000'\ndown_revision = '{HEAD}'\n\n"
         "def upgrade():\n    op.rename_table('papers', 'articles')\n    op.execute('SELECT nonsense')\n"
     )
-    opened = engine.create(shared_url)
+    opened = engine.create(fresh_url)
     with pytest.raises(StoreError) as error:
         migrate(opened, folder=folder, head="9000")
     assert "nonsense" in one_line(error)
     opened.dispose()
-    with SqlStore.open(shared_url) as store:
+    with SqlStore.open(fresh_url) as store:
         assert store.views.counts()["papers"] == 1
 
 
