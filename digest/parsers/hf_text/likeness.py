@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _BOUNDARY = re.compile(
-    r"(?:(?<![ .][A-Za-z])(?<!\bvs)(?<!\bal)(?<!\bDr)(?<!\bSt)(?<!\bNo)[.]|[a-z)][?!])[”\")]?\s+(?=[A-Z“\"])"
+    r"(?:(?<![ .][A-Za-z])(?<!\bvs)(?<!\bal)(?<!\bDr)(?<!\bSt)(?<!\bNo)[.]|[^\s.?!][?!])[”\")]?\s+(?=[A-Z“\"])"
 )
 _ABBREVIATED = re.compile(r"(?:\b(?:vs|al|etc|i\.e|e\.g|cf|Dr|St|No|Vol|Jr|approx|v)|\b[A-Z])\.$")
 _BODY_START = re.compile(

@@ -63,8 +63,10 @@ def decide(window: Sequence[Block], *, at_start: bool, leave: float = _LEAVE, ag
         return []
     furniture, title, body = 0.0, 0.0, _NEVER
     origins: list[tuple[int, int, int]] = []
+    undated = at_start
     for index, block in enumerate(window):
-        scores = _scores(block, front=at_start and index < _FRONT)
+        scores = _scores(block, front=at_start and index < _FRONT, undated=undated)
+        undated = undated and block.kind is not Kind.DAY
         if index:
             stays, goes = furniture >= body + leave, furniture >= body + again
             grows = title >= body
@@ -86,8 +88,8 @@ def _trace_back(origins: Sequence[Sequence[int]], state: int) -> list[int]:
     return states[::-1]
 
 
-def _scores(block: Block, *, front: bool) -> tuple[float, float, float]:
-    furniture = _furniture_score(block, front=front)
+def _scores(block: Block, *, front: bool, undated: bool) -> tuple[float, float, float]:
+    furniture = _furniture_score(block, front=front, undated=undated)
     if block.kind is Kind.NUMBER:
         return furniture or 0.0, 1.0, -5.0
     odds = title_likeness(without_glued_button(block.text) if front else block.text)
@@ -96,10 +98,15 @@ def _scores(block: Block, *, front: bool) -> tuple[float, float, float]:
     return furniture, odds / 2, -odds / 2
 
 
-def _furniture_score(block: Block, *, front: bool) -> float | None:
-    """Return how much a block looks like furniture; ``None``: no more than its likeness to a title tells."""
+def _furniture_score(block: Block, *, front: bool, undated: bool) -> float | None:
+    """Return how much a block looks like furniture; ``None``: no more than its likeness to a title tells.
+
+    A page has one day of its own: a second one is rather a title that looks like a day.
+    """
     if is_known(block.text):
         return 7.0
+    if block.kind is Kind.DAY:
+        return 6.0 if undated else 1.0
     if block.kind is not Kind.TEXT:
         return 6.0 if front else 4.0
     if is_banner(block.text):
