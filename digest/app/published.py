@@ -1,4 +1,8 @@
-"""The feed files: for each subscriber one RSS, one Atom and one JSON Feed, replaced as a whole."""
+"""The feed files: for each subscriber one RSS, one Atom and one JSON Feed, replaced as a whole.
+
+A file beside them holds the number of the last digest whose feeds were written: what a process that was killed did not
+write, the next one does.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,21 @@ from urllib.parse import quote
 from digest.errors import DeliveryError
 from digest.model import FeedFormat, Subscriber
 from digest.ports import Renderer, Views
+
+LAST = ".last-digest"
+
+
+def last_digest(folder: Path) -> int:
+    """Return the number of the last digest whose feeds were written into ``folder``; 0 where none was."""
+    try:
+        return int((folder / LAST).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0
+
+
+def note_last_digest(folder: Path, digest_id: int) -> None:
+    """Remember that the feeds of all digests up to this one are written."""
+    _replace(folder / LAST, str(digest_id).encode())
 
 
 def publish(

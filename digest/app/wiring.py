@@ -195,6 +195,17 @@ class App:
         )
         return tuple(written)
 
+    def publish_new(self) -> tuple[Path, ...]:
+        """Write the feed files of all who got a digest since this was last done, by whatever process."""
+        folder = self.config.feeds.folder
+        newest = self.store.views.digests_after(published.last_digest(folder)) if folder else {}
+        if folder is None or not newest:
+            return ()
+        found = (self.store.subscribers.get(subscriber_id) for subscriber_id in newest)
+        written = self.publish(one for one in found if one)
+        published.note_last_digest(folder, max(newest.values()))
+        return written
+
     def run(self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False) -> RunReport:
         """Do the three verbs in a row, write feeds and the report, and return it."""
         report = RunReport(
@@ -205,7 +216,7 @@ class App:
         )
         if dry_run:
             return report
-        report = replace(report, delivery=self.deliver(), feeds=self.publish(d.subscriber for d in report.digests))
+        report = replace(report, delivery=self.deliver(), feeds=self.publish_new())
         self.record(report)
         return report
 

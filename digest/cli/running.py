@@ -61,7 +61,7 @@ def compose(state: State) -> None:
     with state.app() as app:
         outcomes = list(app.compose(dry_run=state.dry_run))
         if not state.dry_run:
-            app.publish(outcome.due.subscriber for outcome in outcomes if outcome.digest)
+            app.publish_new()
         _show_composed(state, outcomes)
         if not outcomes and not state.as_json:
             state.out.text(app.why_nobody())

@@ -52,6 +52,13 @@ class SqlViews:
         with self._reading.begin() as connection:
             return [codec.read_paper(row) for row in rows(connection, query)]
 
+    def digests_after(self, digest_id: int) -> Mapping[int, int]:
+        """Return, for each subscriber with a digest above an id, the id of their newest digest."""
+        table = schema.digests
+        newest = select(table.c.subscriber_id, func.max(table.c.id)).where(table.c.id > digest_id)
+        with self._reading.begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(newest.group_by(table.c.subscriber_id))}
+
     def outbox(self, *, subscriber_id: int | None = None, limit: int = 100) -> Sequence[OutboxRow]:
         """Return outbox rows, newest first."""
         table = schema.outbox

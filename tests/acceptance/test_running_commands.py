@@ -5,11 +5,13 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from digest.config import data_folder
+from digest.app import App
+from digest.config import data_folder, load
 from tests.acceptance.conftest import Digest
 
 DEMO = data_folder("config") / "demo"
@@ -211,3 +213,16 @@ def test_the_demo_does_not_clear_a_folder_of_yours(digest: Digest) -> None:
     said = digest("demo", mine)
     assert (said.code, said.err) == (2, f"digest: {mine}: is not empty (name a new folder)\n")
     assert (mine / "thesis.tex").exists()
+
+
+def test_feeds_that_a_killed_run_did_not_write_come_with_the_next(subscribed: Digest) -> None:
+    """A process that dies between composing and writing the feeds leaves them to the next run."""
+    subscribed("ingest", CARDS, ROWS, "--now", DUE)
+    config = load(subscribed.config, {})
+    with App.open(config, now=datetime(2026, 11, 19, 12, tzinfo=UTC)) as app:
+        assert [outcome.digest is not None for outcome in app.compose()] == [True]
+    assert not (subscribed.folder / "feeds").exists()
+    said = subscribed("run", "--json", "--now", LATER)
+    assert said.records[-1]["digests"] == 0
+    assert len(said.records[-1]["feeds"]) == 3
+    assert subscribed("run", "--json", "--now", LATER).records[-1]["feeds"] == []
