@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from digest.sources.writers import has_writer
 from tests.acceptance.mailbox import Mailbox, running_mailbox
 from tests.acceptance.running import DEADLINE, Installation, Service, until
 
@@ -150,6 +151,29 @@ def test_a_mail_server_that_is_away_costs_no_mail(installation: Installation, ma
     with Service(installation, "--now", _hours_on(2)):
         assert mailbox.wait_for(1, DEADLINE)
     assert len(mailbox.accepted) == 1
+
+
+def test_a_dump_that_is_still_being_written_is_read_once_and_whole(
+    installation: Installation, mailbox: Mailbox
+) -> None:
+    """A writer that takes its time holds its own dump back, no other; no half of it is ever read."""
+    whole = dump(1, "Tides of the North", "Slow Tides")
+    slow = installation.inbox / "slow.json"
+    with Service(installation) as service:
+        with slow.open("wb") as writer:
+            writer.write(whole[:200])
+            writer.flush()
+            if not has_writer(slow):
+                pytest.skip("this file system cannot tell who writes")
+            installation.drop("quick.json", dump(9, "Quick Tides"))
+            assert mailbox.wait_for(1, DEADLINE)
+            assert slow.exists()
+            writer.write(whole[200:])
+        assert mailbox.wait_for(2, DEADLINE)
+        until(lambda: installation.is_done("slow.json"), "the slow dump is moved")
+        service.terminate()
+    assert not (installation.inbox / "failed").exists()
+    assert installation.counts()["papers"] == 3
 
 
 Kill = Callable[[Installation, Mailbox, Service], None]

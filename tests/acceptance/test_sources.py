@@ -64,6 +64,30 @@ def test_an_empty_feed_on_a_working_day_and_on_a_weekend_are_told_apart(configur
     assert ("hf", "2026-11-21, Saturday: Hugging Face lists no weekends") in reasons
 
 
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (Answer(body=b"<!doctype html><title>503</title><h1>We will be back soon</h1>"), ""),
+        (Answer(body=dump(1, "Tides of the North"), cut=20), "broke off"),
+        (Answer(body=b"x" * 40_000_000), "is larger than 32 MB"),
+        (Answer(403), "answers 403"),
+        (Answer(302, headers={"Location": "http://169.254.169.254/latest"}), "no public address"),
+    ],
+)
+def test_a_broken_day_is_named_and_fetched_when_it_is_mended(
+    configured: Digest, server: Loopback, broken: Answer, reason: str
+) -> None:
+    """An error page, half an answer, a flood, a refusal, a redirect inside: never an empty day, never forgotten."""
+    server.say(DAY.format("2026-11-19"), broken, Answer(body=dump(1, "Tides of the North")))
+    first = configured("run", "--now", THURSDAY, "--json")
+    assert first.code == 1
+    (error,) = (e for e in first.of_kind("error") if e["source"] == "hf")
+    assert reason in error["reason"]
+    assert first.of_kind("paper") == []
+    then = configured("run", "--now", "2026-11-20T15:00Z", "--json")
+    assert [paper["title"] for paper in then.of_kind("paper")] == ["Tides of the North"]
+
+
 def test_list_says_what_each_last_gave_and_when(configured: Digest) -> None:
     """Before the first run nothing was asked; after it, what was given or what went wrong."""
     before = configured("sources", "list", "--json").of_kind("source")

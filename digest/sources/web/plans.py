@@ -43,6 +43,9 @@ class Request:
 class Plan(Protocol):
     """What one kind of archive is asked for."""
 
+    def begin(self, now: datetime) -> Memory:
+        """Return what a new source remembers from its first look on, so that a first look that fails loses no day."""
+
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
         """Return the requests to make now; text is said of days that are rightly left out."""
 
@@ -56,6 +59,10 @@ class OneAddress:
 
     url: str
     listed_on: date | None = None
+
+    def begin(self, now: datetime) -> Memory:  # noqa: ARG002
+        """Return nothing: only what is newest can be asked for."""
+        return {}
 
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:  # noqa: ARG002
         """Return the one request."""
@@ -72,10 +79,14 @@ class ArxivFeed:
 
     url: str
 
+    def begin(self, now: datetime) -> Memory:
+        """Return that everything up to yesterday counts as read."""
+        return {"read": (now.astimezone(ARXIV_ZONE).date() - timedelta(days=1)).isoformat()}
+
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
         """Return the one request, after the days that passed unread since the last look."""
         today = now.astimezone(ARXIV_ZONE).date()
-        last = date.fromisoformat(memory["read"]) if memory.get("read") else today
+        last = date.fromisoformat(memory["read"])
         missed = [day for n in range(1, (today - last).days) if not why_arxiv_is_empty(day := last + timedelta(days=n))]
         request = Request(url=self.url, key="whole", then={"read": today.isoformat()})
         return [_missed(missed), request] if missed else [request]
@@ -104,13 +115,21 @@ class HuggingFaceDays:
     SETTLED = timedelta(hours=12)
     LONGEST = 31
 
+    def begin(self, now: datetime) -> Memory:
+        """Return the day before the first one as the last whole one."""
+        return {"whole": (now.astimezone(UTC).date() - timedelta(days=max(1, self.days))).isoformat()}
+
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
         """Return a request for each day since the last whole one, at most a month of them; weekends are said."""
         today = now.astimezone(UTC).date()
-        last = date.fromisoformat(memory["whole"]) if memory.get("whole") else today - timedelta(days=max(1, self.days))
+        last = date.fromisoformat(memory["whole"])
         start = max(last + timedelta(days=1), today - timedelta(days=self.LONGEST - 1))
-        days = [start + timedelta(days=n) for n in range((today - start).days + 1)]
-        return [f"{day}, {why}" if (why := why_hugging_face_is_empty(day)) else self._day(day, now) for day in days]
+        lost = f"{last + timedelta(days=1)} to {start - timedelta(days=1)} are too long ago to be fetched by themselves"
+        asked: list[Request | str] = [lost] if start > last + timedelta(days=1) else []
+        for day in (start + timedelta(days=n) for n in range((today - start).days + 1)):
+            why = why_hugging_face_is_empty(day)
+            asked.append(f"{day}, {why}" if why else self._day(day, now))
+        return asked
 
     def after(self, request: Request, body: bytes) -> Request | None:
         """Return the next page of a day whose page came full."""
@@ -146,11 +165,14 @@ class ArxivQuery:
 
     OVERLAP = timedelta(days=3)
 
+    def begin(self, now: datetime) -> Memory:
+        """Return the day from which on, less the overlap, papers are wanted."""
+        return {"seen": (now.astimezone(UTC).date() - timedelta(days=self.days) + self.OVERLAP).isoformat()}
+
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
         """Return the first page; how far back the pages go stands in the remembered day."""
         today = now.astimezone(UTC).date()
-        seen = memory.get("seen")
-        since = date.fromisoformat(seen) - self.OVERLAP if seen else today - timedelta(days=self.days)
+        since = date.fromisoformat(memory["seen"]) - self.OVERLAP
         return [self._page(0, since.isoformat(), {"seen": today.isoformat()})]
 
     def after(self, request: Request, body: bytes) -> Request | None:
@@ -185,11 +207,14 @@ class OaiSet:
     form: str = "arXiv"
     days: int = 2
 
+    def begin(self, now: datetime) -> Memory:
+        """Return the first day that is asked for."""
+        return {"harvested": (now.astimezone(UTC).date() - timedelta(days=self.days)).isoformat()}
+
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
         """Return the request for everything since the remembered day."""
         today = now.astimezone(UTC).date()
-        since = memory.get("harvested") or (today - timedelta(days=self.days)).isoformat()
-        asked = {"verb": "ListRecords", "metadataPrefix": self.form, "from": since, "set": self.name}
+        asked = {"verb": "ListRecords", "metadataPrefix": self.form, "from": memory["harvested"], "set": self.name}
         return [Request(url=f"{self.base}?{urlencode(asked)}", then={"harvested": today.isoformat()})]
 
     def after(self, request: Request, body: bytes) -> Request | None:

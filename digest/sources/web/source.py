@@ -56,7 +56,7 @@ class WebSource:
         self._asked.clear()
         self._broken = ""
         try:
-            yield from self._looked(self._polling.memory, now)
+            yield from self._looked(self._memory(now), now)
         except SourceError as error:
             wait = error.retry_after if isinstance(error, FetchError) else None
             self._polling.failed(now, str(error), wait)
@@ -75,6 +75,14 @@ class WebSource:
     def refused(self, item: Document | Skipped, reason: str) -> None:  # noqa: ARG002 - the reason names it
         """Remember nothing: what is no listing today is asked for again."""
         self._broken = self._broken or reason
+
+    def _memory(self, now: datetime) -> Memory:
+        """Return what is remembered; a new source remembers at once where it began."""
+        begun = self._plan.begin(now)
+        if not begun.keys() <= self._polling.memory.keys():
+            self._polling.learn({**begun, **self._polling.memory})
+            return {**begun, **self._polling.memory}
+        return self._polling.memory
 
     def _looked(self, memory: Memory, now: datetime) -> Iterator[Document | Quiet]:
         waiting = deque(self._plan.first(memory, now))

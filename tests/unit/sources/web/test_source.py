@@ -156,6 +156,15 @@ def test_missed_days_are_fetched_later_and_weekends_are_said(
     ]
 
 
+def test_days_that_are_too_long_ago_are_said(server: Loopback, fetcher: Fetcher, store: SqlStore) -> None:
+    """After two months away, a month is fetched, and that the rest is not is said in words."""
+    reader = _hugging_face(server, fetcher, store)
+    reader.look(WEDNESDAY)
+    found = _days(reader.look(WEDNESDAY + timedelta(days=60)))
+    assert found[0] == "2026-11-18 to 2026-12-17 are too long ago to be fetched by themselves"
+    assert [day for day in found if isinstance(day, date)][::20] == [date(2026, 12, 18), date(2027, 1, 15)]
+
+
 def test_a_day_is_asked_for_until_it_is_whole(server: Loopback, fetcher: Fetcher, store: SqlStore) -> None:
     """Today grows: it is asked for with its validator, and once more, without, when it has surely ended."""
     reader = _hugging_face(server, fetcher, store)
@@ -190,7 +199,7 @@ def test_a_day_in_pages_is_whole_when_its_last_page_is_stored(
     server.say(f"{page}0", Answer(body=_rows(3)))
     reader = Reader(plan, fetcher, store)
     reader.look(WEDNESDAY, stored=1)
-    assert "whole" not in store.sources.get("papers").memory
+    assert store.sources.get("papers").memory["whole"] == "2026-11-16"
     server.asked.clear()
     reader.look(WEDNESDAY)
     assert server.paths[:2] == [f"{page}0", f"{page}1"]
@@ -227,7 +236,7 @@ def test_a_set_is_harvested_through_all_its_tokens_since_the_last_harvest(
     server.say("*", Answer(body=page), Answer(body=last))
     reader = Reader(OaiSet(name="cs", base=f"{server.address}/oai"), fetcher, store)
     reader.look(WEDNESDAY, stored=1)
-    assert store.sources.get("papers").memory == {}
+    assert store.sources.get("papers").memory == {"harvested": "2026-11-16"}
     server.say("*", Answer(body=page), Answer(body=last))
     server.asked.clear()
     assert len(reader.look(WEDNESDAY)) == 2
