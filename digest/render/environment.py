@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -24,13 +24,21 @@ from digest import errors
 COLUMNS = 72
 """The width of the text part: what fits a letter and survives one level of quoting."""
 
+SHIPPED = "shipped"
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+_CONTROL_BUT_HOLES = re.compile(_CONTROL.pattern.replace(r"\x00-\x08", r"\x00\x04-\x08"))
 
 
-def environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
-    """Return the environment over template folders, the first one that has a file wins."""
+def environment(
+    folders: Sequence[Path], filters: Mapping[str, Callable[..., Any]] | None = None, *, has_holes: bool = False
+) -> ImmutableSandboxedEnvironment:
+    """Return the environment over template folders, the first one that has a file wins.
+
+    ``filters`` replace those of the same name; with ``has_holes`` the signs of ``render.pieces`` may pass.
+    """
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader([str(folder) for folder in folders]),
+        loader=_loader(folders),
         autoescape=_is_escaped,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -44,9 +52,19 @@ def environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
         "json": as_json,
         "rfc822": format_datetime,
         "rfc3339": rfc3339,
+        **(filters or {}),
     }
-    made.finalize = printable
+    made.finalize = partial(printable, unwanted=_CONTROL_BUT_HOLES) if has_holes else printable
     return made
+
+
+def _loader(folders: Sequence[Path]) -> ChoiceLoader:
+    """Return what finds a file in the first folder that has it, and under ``shipped/`` in the last folders alone.
+
+    So a user's ``email/card.html.j2`` can extend ``shipped/email/card.html.j2`` and change one block.
+    """
+    files = [FileSystemLoader(str(folder)) for folder in folders]
+    return ChoiceLoader([*files, PrefixLoader({SHIPPED: files[-1]})])
 
 
 def render(made: ImmutableSandboxedEnvironment, name: str, /, **context: Any) -> str:
@@ -60,26 +78,24 @@ def render(made: ImmutableSandboxedEnvironment, name: str, /, **context: Any) ->
         raise errors.TemplateError(str(error), place=name, hint="mend or remove the template") from error
 
 
-def printable(value: Any) -> Any:
+def printable(value: Any, unwanted: re.Pattern[str] = _CONTROL) -> Any:
     """Return what is printed into a template without control characters, which no XML and no mail may carry."""
     if isinstance(value, Markup):
-        return Markup(_CONTROL.sub("", value))  # noqa: S704 - it was markup before
-    return _CONTROL.sub("", value) if isinstance(value, str) else value
+        return Markup(unwanted.sub("", value))  # noqa: S704 - it was markup before
+    return unwanted.sub("", value) if isinstance(value, str) else value
 
 
-def wrapped(text: str, indent: int = 0, hanging: int | None = None) -> str:
-    """Return text broken at 72 columns; the lines after the first are indented by ``hanging``, else as the first is.
-
-    Words and addresses stay whole.
-    """
-    return textwrap.fill(
-        text,
-        COLUMNS,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent if hanging is None else hanging),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def wrapped(text: str, indent: int = 0) -> str:
+    """Return text broken at 72 columns, every line indented; words and addresses stay whole."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        if line and indent + len(line) + 1 + len(word) > COLUMNS:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return "\n".join(" " * indent + line for line in [*lines, line])
 
 
 def underlined(text: str, sign: str = "=") -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from digest.model import EventKind, FeedEntry, Subscriber
 from digest.render.mail import Letterhead
-from digest.render.view import PaperView, paper_view
+from digest.render.papers import PaperView, paper_view
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When a feed without entries was last changed."""

@@ -11,14 +11,17 @@ import re
 from dataclasses import dataclass
 from email import policy
 from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 
 from digest.errors import AddressError
 from digest.model import Digest, Links, Message
 
-_POLICY = policy.SMTP.clone(max_line_length=998)
+HEADER_POLICY = policy.SMTP.clone(max_line_length=998)
 """Folding at 78 would break a long List-Unsubscribe address into encoded words."""
+_PART_POLICY = policy.SMTP.clone(max_line_length=76)
+"""RFC 2045 allows quoted-printable 76 columns; ``email`` takes the header's limit for it."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """C0 and C1 controls and the line ends of Unicode, which Python's own header code also takes for new lines."""
@@ -35,41 +38,60 @@ class Letterhead:
 
 
 def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: str, html: str, text: str) -> Message:
-    """Return the message of a rendered digest."""
-    recipient = digest.subscriber.address
-    if not _ADDRESS.fullmatch(recipient):
-        raise AddressError("this is not an e-mail address", place=repr(recipient), hint="remove the subscriber")
-    mail = EmailMessage(policy=_POLICY)
-    for name, value in _headers(digest, links, letterhead, subject).items():
-        mail[name] = _CONTROL.sub(" ", value)
-    mail["To"] = Address(addr_spec=recipient)
-    mail["From"] = Address(_CONTROL.sub(" ", letterhead.from_name), addr_spec=letterhead.from_address)
-    mail.set_content(text, cte="quoted-printable")
-    mail.add_alternative(html, subtype="html", cte="quoted-printable")
-    mail.set_boundary(f"=_{_fingerprint(digest)[:32]}")
-    for part in mail.iter_parts():
-        _without_version(part)
+    """Return the message of a rendered digest, put together by ``email``."""
+    print_of = fingerprint(digest)
+    mail = EmailMessage(policy=HEADER_POLICY)
+    for name, value in headers(digest, links, letterhead, subject).items():
+        mail[name] = value
+    mail["MIME-Version"] = "1.0"
+    mail.make_alternative()
+    mail.attach(_part(text, "plain"))
+    mail.attach(_part(html, "html"))
+    mail.set_boundary(boundary(print_of))
+    return message(digest, letterhead, print_of, subject=subject, html=html, text=text, raw=mail.as_bytes())
+
+
+def message(
+    digest: Digest, letterhead: Letterhead, print_of: str, *, subject: str, html: str, text: str, raw: bytes
+) -> Message:
+    """Return the message with its envelope."""
     return Message(
-        message_id=message_id(digest, letterhead),
-        sender=f"bounce+{_fingerprint(digest)[:16]}@{letterhead.domain}",
-        recipient=recipient,
+        message_id=message_id(digest, letterhead, print_of),
+        sender=f"bounce+{print_of[:16]}@{letterhead.domain}",
+        recipient=digest.subscriber.address,
         subject=subject,
         html=html,
         text=text,
-        raw=mail.as_bytes(),
+        raw=raw,
     )
 
 
-def message_id(digest: Digest, letterhead: Letterhead) -> str:
+def message_id(digest: Digest, letterhead: Letterhead, print_of: str) -> str:
     """Return the Message-ID of a digest: the same whenever it is rendered, different for every subscriber and slot."""
-    return f"<{digest.slot}.{_fingerprint(digest)[:20]}@{letterhead.domain}>"
+    return f"<{digest.slot}.{print_of[:20]}@{letterhead.domain}>"
 
 
-def _headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) -> dict[str, str]:
-    headers = {
+def fingerprint(digest: Digest) -> str:
+    """Return what tells this digest from every other, in hexadecimal."""
+    return hashlib.sha256(f"{digest.subscriber.id}\0{digest.subscriber.address}\0{digest.slot}".encode()).hexdigest()
+
+
+def boundary(print_of: str) -> str:
+    """Return the line between the parts; quoted-printable never has ``=_``."""
+    return f"=_{print_of[:32]}"
+
+
+def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) -> dict[str, str]:
+    """Return the headers in their order; no value holds a control character."""
+    recipient = digest.subscriber.address
+    if not _ADDRESS.fullmatch(recipient):
+        raise AddressError("this is not an e-mail address", place=repr(recipient), hint="remove the subscriber")
+    found = {
         "Subject": subject,
         "Date": format_datetime(digest.composed_at),
-        "Message-ID": message_id(digest, letterhead),
+        "Message-ID": message_id(digest, letterhead, fingerprint(digest)),
+        "To": str(Address(addr_spec=recipient)),
+        "From": sender(letterhead),
         "List-Id": f"Paper digest <digest.{letterhead.domain}>",
         "Precedence": "bulk",
         "Auto-Submitted": "auto-generated",
@@ -77,17 +99,22 @@ def _headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str)
     }
     ways_out = [f"<{way}>" for way in (links.unsubscribe, links.unsubscribe_mailto) if way]
     if ways_out:
-        headers["List-Unsubscribe"] = ", ".join(ways_out)
+        found["List-Unsubscribe"] = ", ".join(ways_out)
     if links.unsubscribe:
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if links.home:
-        headers |= {"List-Help": f"<{links.home}>", "List-Archive": f"<{links.archive}>"}
-    return headers
+        found |= {"List-Help": f"<{links.home}>", "List-Archive": f"<{links.archive}>"}
+    return {name: _CONTROL.sub(" ", value) for name, value in found.items()}
 
 
-def _fingerprint(digest: Digest) -> str:
-    return hashlib.sha256(f"{digest.subscriber.id}\0{digest.subscriber.address}\0{digest.slot}".encode()).hexdigest()
+@lru_cache(maxsize=8)
+def sender(letterhead: Letterhead) -> str:
+    """Return the From of a letterhead."""
+    return str(Address(_CONTROL.sub(" ", letterhead.from_name), addr_spec=letterhead.from_address))
 
 
-def _without_version(part: MIMEPart) -> None:
+def _part(text: str, kind: str) -> EmailMessage:
+    part = EmailMessage(policy=_PART_POLICY)
+    part.set_content(text, subtype=kind, cte="quoted-printable")
     del part["MIME-Version"]
+    return part

@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 import css_inline
 
+from digest import errors
 from digest.links import LinkMaker
 from digest.model import Digest, FeedEntry, FeedFormat, Message, Subscriber
 from digest.render.environment import environment, render
 from digest.render.feed import feed_view
+from digest.render.fragments import FragmentWriter
+from digest.render.joined import join
 from digest.render.mail import Letterhead, assemble
+from digest.render.pieces import NotInPieces
+from digest.render.specimens import SPECIMENS
 from digest.render.view import digest_view
 
 __all__ = ["Letterhead", "TemplateRenderer"]
 
 
 class TemplateRenderer:
-    """Renders with the templates of the first folder that has them: the user's own, then the shipped ones."""
+    """Renders with the templates of the first folder that has them: the user's own, then the shipped ones.
+
+    Mails are joined from pieces where these templates allow it (``render.fragments``), which three specimens decide;
+    otherwise each is rendered whole. The bytes are the same.
+    """
 
     def __init__(self, folders: Sequence[Path], links: LinkMaker, letterhead: Letterhead | None = None) -> None:
+        self._folders = tuple(folders)
         self._environment = environment(folders)
         self._links = links
         self._letterhead = letterhead or Letterhead()
 
     def message(self, digest: Digest) -> Message:
         """Render the mail of a digest: the same digest always gives the same bytes."""
+        if self._writer is not None:
+            with suppress(NotInPieces):
+                return self._joined(self._writer, digest)
+        return self.whole(digest)
+
+    def whole(self, digest: Digest) -> Message:
+        """Render the mail in one go: what ``message`` is equal to."""
         view = digest_view(digest)
         links = self._links.for_digest(digest.subscriber, digest.slot)
         html = render(self._environment, "email/digest.html.j2", digest=view, links=links)
@@ -35,6 +53,20 @@ class TemplateRenderer:
         return assemble(
             digest, links, self._letterhead, subject=view.subject, html=self._inliner.inline(html), text=text
         )
+
+    def _joined(self, writer: FragmentWriter, digest: Digest) -> Message:
+        links = self._links.for_digest(digest.subscriber, digest.slot)
+        return join(digest, links, self._letterhead, writer.write(digest, links))
+
+    @cached_property
+    def _writer(self) -> FragmentWriter | None:
+        """Return the writer that joins pieces, if these templates let themselves be joined."""
+        writer = FragmentWriter(self._folders, self._inliner)
+        try:
+            is_equal = all(self._joined(writer, digest) == self.whole(digest) for digest in SPECIMENS)
+        except (NotInPieces, errors.TemplateError):
+            return None
+        return writer if is_equal else None
 
     def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
         """Render a subscriber's feed, newest entry first."""

@@ -64,7 +64,8 @@ def test_a_text_part_comes_first_and_reads_like_a_letter(renderer: TemplateRende
     assert (text.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
     lines = text.get_content().splitlines()
     assert all(len(line) <= 72 or "http" in line or "mailto:" in line for line in lines)
-    assert "1. Slow Rivers: State Space Models with γ & <Clocks>" in lines
+    assert "[1]   Slow Rivers: State Space Models with γ & <Clocks>" in lines
+    assert "[1]   https://arxiv.org/abs/2611.90034" in lines
 
 
 def test_the_page_says_who_when_why_and_where_else(renderer: TemplateRenderer, rich: Digest) -> None:
@@ -118,6 +119,7 @@ def test_no_paper_and_no_query_can_add_a_header_or_break_a_line(title: str, quer
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     lines = made.raw.split(b"\r\n")
     assert all(len(line) <= 998 for line in lines)
+    assert all(len(line) <= 76 for line in made.raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))
     assert not any(b"\n" in line or b"\r" in line or b"\0" in line for line in lines)
 
 

@@ -1,0 +1,300 @@
+"""Mails joined from pieces: what does not depend on the reader is rendered, inlined and encoded once.
+
+A paper's card is rendered once for all its readers, with holes for highlights and why-line; so are the top, the
+headings and the foot for every count they can show. The law: whatever the digest, the bytes are those of rendering,
+inlining and encoding the whole (``mail.assemble``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from css_inline import CSSInliner
+from markupsafe import Markup
+
+from digest.model import Digest, Item, Links, Section
+from digest.render import view
+from digest.render.book import Book, html_text
+from digest.render.environment import environment, render, underlined, wrapped
+from digest.render.papers import marker, one_line, paper_view, passages, why
+from digest.render.passages import Lead
+from digest.render.pieces import LATER, MARK, Later, NotInPieces, Piece, Value, hole, piece, value
+from digest.render.words import long_day
+
+MOST_BOOKS = 1024
+MOST_PIECES = 8192
+
+_EDGE = "<tr><td>\x01edge\x02</td></tr>\n"
+_EDGES = re.compile("<tr><td[^>]*>\x01edge\x02</td></tr>\n")
+_LINKS = ("archive", "feed_atom", "feed_json", "feed_rss", "home", "manage", "unsubscribe", "unsubscribe_mailto")
+_is_plain_link = re.compile(r"[\w./:?#@!$()*+,;=%~-]*", re.ASCII).fullmatch
+
+
+class Written(NamedTuple):
+    """A mail's two parts, and each of them in quoted-printable."""
+
+    subject: str
+    html: str
+    text: str
+    html_coded: str
+    text_coded: str
+
+
+class _Counts(NamedTuple):
+    """What top and foot show that many readers have in common; ``has`` says which links there are."""
+
+    day: str
+    scanned: int
+    shown: int
+    left_out: int
+    updated: int
+    next_day: str
+    notes: tuple[str, ...]
+    has: tuple[bool, ...]
+
+
+class _Sheet:
+    """One part on its way: the text, its encoding, and what fills the holes."""
+
+    def __init__(self, values: dict[str, Value]) -> None:
+        self.raw: list[str] = []
+        self.coded: list[str] = []
+        self.values = values
+
+    def put(self, of: Piece) -> None:
+        of.fill(self.values, self.raw, self.coded)
+
+
+class FragmentWriter:
+    """Writes mails from pieces of the templates in these folders; raises ``NotInPieces`` where that cannot be."""
+
+    def __init__(self, folders: Sequence[Path], inliner: CSSInliner) -> None:
+        self._inliner = inliner
+        self._laters: list[Later] = []
+        filters: dict[str, Callable[..., str]] = {"wrapped": self._wrapped, "underlined": self._underlined}
+        self._environment = environment(folders, filters, has_holes=True)
+        self._pieces: dict[Hashable, Piece] = {}
+        self._books: dict[Hashable, Book] = {}
+        self._making = Lock()
+
+    def write(self, digest: Digest, links: Links) -> Written:
+        """Return the parts of a digest's mail."""
+        counts = _counts(digest, links)
+        subject = view.subject(digest)
+        own = {"subject": subject, "preheader": view.preheader(digest), "address": digest.subscriber.address}
+        letter = _Sheet({name: value(text) for name, text in own.items()} | _link_values(links))
+        page = _Sheet({name: value(html_text(text)) for name, text in own.items()} | _link_values(links))
+        self._both(page, letter, "top", counts)
+        self._sections(digest, page, letter, counts)
+        self._both(page, letter, "foot", counts)
+        return Written(subject, *("".join(part) for part in (page.raw, letter.raw, page.coded, letter.coded)))
+
+    def _sections(self, digest: Digest, page: _Sheet, letter: _Sheet, counts: _Counts) -> None:
+        references: list[tuple[Piece, Value]] = []
+        for section in digest.sections:
+            self._section(section, page, letter, counts)
+            self._papers(section.items, page, letter, references)
+            if section.left_out:
+                self._both(page, letter, "more", counts.has, len(section.left_out))
+        if digest.updates:
+            self._both(page, letter, "updates", len(digest.updates))
+            self._papers(digest.updates, page, letter, references)
+        if references:
+            letter.put(self._piece("email/links.txt.j2", (), dict))
+        for reference, number in references:
+            letter.values["marker"] = number
+            letter.put(reference)
+
+    def _section(self, section: Section, page: _Sheet, letter: _Sheet, counts: _Counts) -> None:
+        heading, query = view.heading(section), view.query(section)
+        page.values["heading"], page.values["query"] = value(html_text(heading)), value(html_text(query))
+        letter.values["heading"], letter.values["query"] = value(heading), value(query)
+        matched = len(section.items) + len(section.left_out)
+        self._both(page, letter, "section", counts.has, matched, len(section.left_out), bool(query))
+
+    def _papers(
+        self, items: Sequence[Item], page: _Sheet, letter: _Sheet, references: list[tuple[Piece, Value]]
+    ) -> None:
+        for item in items:
+            book = self._book(item)
+            reading = book.reading(item.hit.spans)
+            said = why(item.hit.terms, item.also_in)
+            number = _marker(len(references) + 1)
+            page.values |= {
+                "title": reading.title,
+                "lead": reading.lead,
+                "why": value(html_text(said)),
+                "marker": number,
+            }
+            page.put(reading.card)
+            letter.values |= {"why": Value(said, ""), "marker": number}
+            letter.put(reading.letter)
+            references.append((book.link, number))
+
+    def _both(self, page: _Sheet, letter: _Sheet, name: str, *key: Any) -> None:
+        """Put a piece that is no paper's into both parts; its context follows from its name and key."""
+        context = partial(_CONTEXTS[name], *key)
+        page.put(self._piece(f"email/{name}.html.j2", key, context))
+        letter.put(self._piece(f"email/{name}.txt.j2", key, context))
+
+    def _book(self, item: Item) -> Book:
+        paper = item.paper
+        key = (paper.id, paper.revision, item.kind, item.note)
+        book = self._books.get(key)
+        if book is None or (book.paper is not paper and book.paper != paper):
+            if len(self._books) >= MOST_BOOKS:
+                self._books.clear()
+            book = self._books[key] = Book(item, self._card, self._letter, self._link(item))
+        return book
+
+    def _card(self, item: Item, is_whole: bool) -> Piece:
+        shown = paper_view(item)
+        lead = Lead(shown.lead.text, _marked_hole("lead"), is_whole)
+        return self._compiled(
+            "email/paper.html.j2",
+            paper=replace(
+                shown,
+                title_html=_marked_hole("title"),
+                lead=lead,
+                why=hole("why"),
+                score=_NO_SCORE,
+                marker=hole("marker"),
+            ),
+        )
+
+    def _letter(self, item: Item, chosen: tuple[int, ...]) -> Piece:
+        sentences = passages(one_line(item.paper.abstract))
+        lead = Lead(sentences.text(chosen), Markup(""), sentences.is_whole(chosen))
+        shown = replace(paper_view(item), lead=lead, why=hole("why"), score=_NO_SCORE, marker=hole("marker"))
+        return self._compiled("email/paper.txt.j2", paper=shown)
+
+    def _link(self, item: Item) -> Piece:
+        return self._compiled("email/link.txt.j2", paper=replace(paper_view(item), marker=hole("marker")))
+
+    def _piece(self, name: str, key: Hashable, context: Callable[[], Mapping[str, Any]]) -> Piece:
+        known = self._pieces.get((name, key))
+        if known is None:
+            if len(self._pieces) >= MOST_PIECES:
+                self._pieces.clear()
+            known = self._pieces[name, key] = self._compiled(name, **context())
+        return known
+
+    def _compiled(self, name: str, **context: Any) -> Piece:
+        with self._making:
+            self._laters.clear()
+            rendered = render(self._environment, name, **context)
+            laters = tuple(self._laters)
+            return piece(self._inlined(name, rendered) if name.endswith(".html.j2") else rendered, laters)
+
+    def _inlined(self, name: str, rendered: str) -> str:
+        """Return a piece of HTML as it comes out of the style sheet's inlining between a top and a foot."""
+        place = {"email/top.html.j2": 0, "email/foot.html.j2": 2}.get(name, 1)
+        whole = [*self._frame]
+        whole[place] = rendered
+        parts = _EDGES.split(self._inliner.inline(_EDGE.join(whole)))
+        if len(parts) != 3:
+            raise NotInPieces("the top does not end, or the foot not begin, between two rows of a table")
+        return parts[place]
+
+    @cached_property
+    def _frame(self) -> tuple[str, str, str]:
+        counts = _Counts("", 0, 0, 0, 0, "", (), (False,) * len(_LINKS))
+        names = ("email/top.html.j2", "email/foot.html.j2")
+        top, foot = (render(self._environment, name, **_frame_context(counts)) for name in names)
+        return top, "", foot
+
+    def _wrapped(self, text: str, indent: int = 0) -> str:
+        return self._later(partial(wrapped, indent=indent), text)
+
+    def _underlined(self, text: str, sign: str = "=") -> str:
+        return self._later(partial(underlined, sign=sign), text)
+
+    def _later(self, work: Callable[[str], str], text: str) -> str:
+        if "\x01" not in text:
+            return work(text)
+        name = f"{LATER}{len(self._laters)}"
+        self._laters.append(Later(name, work, text))
+        return hole(name)
+
+
+_NO_SCORE = float("nan")
+"""A template that shows scores shows this one, and is found out."""
+
+
+def _marked_hole(name: str) -> Markup:
+    return Markup(hole(name) + MARK)  # noqa: S704 - our own signs
+
+
+@lru_cache(maxsize=1024)
+def _marker(number: int) -> Value:
+    return value(marker(number))
+
+
+def _counts(digest: Digest, links: Links) -> _Counts:
+    return _Counts(
+        day=long_day(digest.day),
+        scanned=digest.scanned,
+        shown=len(digest.items),
+        left_out=sum(len(section.left_out) for section in digest.sections),
+        updated=len(digest.updates),
+        next_day=long_day(digest.next_on) if digest.next_on else "",
+        notes=tuple(one_line(note) for note in digest.notes),
+        has=tuple(bool(getattr(links, name)) for name in _LINKS),
+    )
+
+
+def _link_values(links: Links) -> dict[str, Value]:
+    urls = {name: getattr(links, name) for name in _LINKS}
+    if not all(_is_plain_link(url) for url in urls.values()):
+        raise NotInPieces("a link holds letters that HTML escapes")
+    return {name: value(url) for name, url in urls.items()}
+
+
+def _links(has: tuple[bool, ...]) -> Links:
+    return Links(**{name: hole(name) if there else "" for name, there in zip(_LINKS, has, strict=True)})
+
+
+def _frame_context(counts: _Counts) -> Mapping[str, Any]:
+    shown = view.DigestView(
+        subject=hole("subject"),
+        preheader=hole("preheader"),
+        day=counts.day,
+        address=hole("address"),
+        scanned=counts.scanned,
+        shown=counts.shown,
+        left_out=counts.left_out,
+        updated=counts.updated,
+        next_day=counts.next_day,
+        notes=counts.notes,
+    )
+    return {"digest": shown, "links": _links(counts.has)}
+
+
+def _section_context(has: tuple[bool, ...], matched: int, more: int, has_query: bool) -> Mapping[str, Any]:
+    query = hole("query") if has_query else ""
+    shown = view.SectionView(heading=hole("heading"), query=query, count=matched, more=more)
+    return {"section": shown, "links": _links(has)}
+
+
+def _more_context(has: tuple[bool, ...], more: int) -> Mapping[str, Any]:
+    return {"section": view.SectionView(heading="", query="", count=more, more=more), "links": _links(has)}
+
+
+def _updates_context(updated: int) -> Mapping[str, Any]:
+    shown = _frame_context(_Counts("", 0, 0, 0, updated, "", (), (False,) * len(_LINKS)))["digest"]
+    return {"digest": shown}
+
+
+_CONTEXTS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
+    "top": _frame_context,
+    "section": _section_context,
+    "more": _more_context,
+    "updates": _updates_context,
+    "foot": _frame_context,
+}

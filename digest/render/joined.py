@@ -1,0 +1,48 @@
+"""The MIME message of parts that are encoded already: the bytes that ``mail.assemble`` makes, without its work."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from digest.model import Digest, Links, Message
+from digest.render import mail
+from digest.render.fragments import Written
+
+_is_plain = re.compile(r"[!-~](?:[ -~]*[!-~])?").fullmatch
+_PART = 'Content-Type: text/{}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+_TEXT, _HTML = _PART.format("plain"), _PART.format("html")
+
+
+def join(digest: Digest, links: Links, letterhead: mail.Letterhead, written: Written) -> Message:
+    """Return the message of a digest from its encoded parts."""
+    print_of = mail.fingerprint(digest)
+    line = mail.boundary(print_of)
+    head = "".join(
+        [header(name, value) for name, value in mail.headers(digest, links, letterhead, written.subject).items()]
+    )
+    raw = (
+        f'{head}MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{line}"\r\n\r\n'
+        f"--{line}\r\n{_TEXT}{written.text_coded}\r\n--{line}\r\n{_HTML}{written.html_coded}\r\n--{line}--\r\n"
+    )
+    return mail.message(
+        digest,
+        letterhead,
+        print_of,
+        subject=written.subject,
+        html=written.html,
+        text=written.text,
+        raw=raw.encode("ascii"),
+    )
+
+
+def header(name: str, value: str) -> str:
+    """Return a header line as ``email`` writes it; what is not short and plain is left to ``email`` itself."""
+    is_plain = _is_plain(value) and "=?" not in value and len(name) + len(value) < 900 and "  " not in value
+    return f"{name}: {value}\r\n" if is_plain else _folded(name, value)
+
+
+@lru_cache(maxsize=1024)
+def _folded(name: str, value: str) -> str:
+    folded: str = mail.HEADER_POLICY.fold(*mail.HEADER_POLICY.header_store_parse(name, value))
+    return folded
