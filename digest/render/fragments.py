@@ -24,7 +24,7 @@ from digest.render.book import Book, html_text
 from digest.render.environment import environment, render, underlined, wrapped
 from digest.render.papers import marker, one_line, paper_view, passages, why
 from digest.render.passages import Lead
-from digest.render.pieces import LATER, MARK, Later, NotInPieces, Piece, Value, hole, piece, value
+from digest.render.pieces import LATER, MARK, Later, NotInPieces, Piece, Value, hole, piece, split, value
 from digest.render.words import long_day
 
 MOST_BOOKS = 1024
@@ -219,7 +219,7 @@ class FragmentWriter:
         if "\x01" not in text:
             return work(text)
         name = f"{LATER}{len(self._laters)}"
-        self._laters.append(Later(name, work, text))
+        self._laters.append(Later(name, work, split(text)))
         return hole(name)
 
 

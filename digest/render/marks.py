@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 
@@ -12,8 +12,20 @@ Places = Sequence[tuple[int, int]]
 """Stretches of a text to highlight: code points [start, end), in order, not overlapping."""
 
 
-def places(spans: Iterable[Span], field: str, length: int) -> tuple[tuple[int, int], ...]:
+def places(spans: Sequence[Span], field: str, length: int) -> tuple[tuple[int, int], ...]:
     """Return where a field of ``length`` code points is to be highlighted; what overlaps or stands outside is cut."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for name, start, end in spans:
+        if name == field:
+            if start < at or end > length or start >= end:
+                return _mended(spans, field, length)
+            found.append((start, end))
+            at = end
+    return tuple(found)
+
+
+def _mended(spans: Sequence[Span], field: str, length: int) -> tuple[tuple[int, int], ...]:
     found: list[tuple[int, int]] = []
     at = 0
     for span in sorted(span for span in spans if span.field == field):
@@ -26,7 +38,7 @@ def places(spans: Iterable[Span], field: str, length: int) -> tuple[tuple[int, i
 
 def highlighted(text: str, spans: Sequence[Span]) -> Markup:
     """Return text as HTML with the spans, whatever field they are of, marked."""
-    where = places((Span("", span.start, span.end) for span in spans), "", len(text))
+    where = places([Span("", span.start, span.end) for span in spans], "", len(text))
     return Markup(marked(text, 0, len(text), where))  # noqa: S704 - every piece is escaped
 
 

@@ -17,10 +17,9 @@ from typing import NamedTuple
 
 from digest.render.quoted import quoted_lines
 
-NAMES = frozenset(
-    ("subject", "preheader", "address", "heading", "query", "title", "lead", "why", "marker")
-    + ("home", "archive", "manage", "feed_rss", "feed_atom", "feed_json", "unsubscribe", "unsubscribe_mailto")
-)
+_OF_THE_MAIL = ("subject", "preheader", "address", "heading", "query", "title", "lead", "why", "marker")
+_LINKS = ("home", "archive", "manage", "feed_rss", "feed_atom", "feed_json", "unsubscribe", "unsubscribe_mailto")
+NAMES = frozenset((*_OF_THE_MAIL, *_LINKS))
 """The values that depend on the reader."""
 LATER = "later "
 """Begins the name of a hole that a filter fills."""
@@ -44,39 +43,57 @@ class Value(NamedTuple):
 
 
 class Later(NamedTuple):
-    """A filter put off: the hole it fills, and what is to be done with which text."""
+    """A filter put off: the hole it fills, and what is to be done with which text (literals and names in turn)."""
 
     name: str
     work: Callable[[str], str]
-    text: str
+    text: tuple[str, ...]
+
+
+class Part(NamedTuple):
+    """A line with holes (none: before the first), and what stands still behind it up to the next, with its encoding.
+
+    A line that is nothing but a hole is its ``name``; any other is ``line``, literals and names in turn.
+    """
+
+    name: str
+    line: tuple[str, ...]
+    raw: str
+    coded: str
 
 
 class Piece(NamedTuple):
-    """Parts in order: text with its encoding where there is no hole, else literals and names in turn.
+    """Parts in order, filters put off, and the opening tags of highlights by the name of their hole."""
 
-    ``marks`` holds the opening tag of a highlight by the name of its hole.
-    """
-
-    parts: tuple[tuple[str, str, tuple[str, ...]], ...]
+    parts: tuple[Part, ...]
     laters: tuple[Later, ...]
     marks: Mapping[str, str]
 
     def fill(self, values: dict[str, Value], raw: list[str], coded: list[str]) -> None:
         """Append the piece, its holes filled, to the text and to its encoding."""
-        for name, work, template in self.laters:
-            values[name] = value(work(_HOLE.sub(lambda found: values[found[1]].raw, template)))
-        for text, encoded, line in self.parts:
-            if not line:
-                raw.append(text)
-                coded.append(encoded)
-            elif len(line) == 3 and not line[0] and line[2] == "\n":
-                filled = values[line[1]]
-                raw += (filled.raw, "\n")
-                coded.append(filled.coded)
+        for later, work, text in self.laters:
+            values[later] = value(work(_filled(text, values)))
+        for name, line, still, still_coded in self.parts:
+            if name:
+                filled = values[name]
+                raw += (filled.raw, still)
+                coded += (filled.coded, still_coded)
+            elif line:
+                whole = _filled(line, values)
+                raw += (whole, still)
+                coded += (quoted_lines(whole), still_coded)
             else:
-                whole = "".join([values[part].raw if n % 2 else part for n, part in enumerate(line)])
-                raw.append(whole)
-                coded.append(quoted_lines(whole.removesuffix("\n")))
+                raw.append(still)
+                coded.append(still_coded)
+
+
+def _filled(line: tuple[str, ...], values: Mapping[str, Value]) -> str:
+    return "".join([values[part].raw if n % 2 else part for n, part in enumerate(line)])
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Cut a text at its holes: literals and names in turn."""
+    return tuple(_HOLE.split(text))
 
 
 def hole(name: str) -> str:
@@ -92,22 +109,25 @@ def value(raw: str) -> Value:
 def piece(text: str, laters: tuple[Later, ...] = ()) -> Piece:
     """Cut a rendered text, holes and all, into a piece."""
     marks = dict(_MARK.findall(text))
-    parts: list[tuple[str, str, tuple[str, ...]]] = []
+    parts: list[Part] = []
+    holes: tuple[str, ...] = ()
     still: list[str] = []
     for line in _LINE.findall(_MARK.sub("\x01\\1\x02", text)):
-        split = tuple(_HOLE.split(line))
-        if len(split) == 1:
+        found = split(line.removesuffix("\n"))
+        if len(found) == 1:
             still.append(line)
             continue
-        if not all(name in NAMES or name.startswith(LATER) for name in split[1::2]):
-            raise NotInPieces("a value was changed after it was known")
-        parts += [_still(still), ("", "", split)]
-        still = []
-    return Piece(tuple(part for part in [*parts, _still(still)] if part[0] or part[2]), laters, marks)
+        parts.append(_part(holes, still))
+        holes, still = found, []
+    return Piece(tuple(part for part in [*parts, _part(holes, still)] if any(part)), laters, marks)
 
 
-def _still(lines: list[str]) -> tuple[str, str, tuple[str, ...]]:
-    text = "".join(lines)
+def _part(holes: tuple[str, ...], still: list[str]) -> Part:
+    if not all(name in NAMES or name.startswith(LATER) for name in holes[1::2]):
+        raise NotInPieces("a value was changed after it was known")
+    text = "".join(still)
     if "\x03" in text:
         raise NotInPieces("a highlight was taken apart")
-    return text, quoted_lines(text.removesuffix("\n")) if text else "", ()
+    coded = quoted_lines(text.removesuffix("\n")) if text else ""
+    is_bare = len(holes) == 3 and not holes[0] and not holes[2]
+    return Part(holes[1] if is_bare else "", () if is_bare else holes, ("\n" if holes else "") + text, coded)
