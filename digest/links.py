@@ -9,7 +9,6 @@ makes their feed addresses new.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from typing import NamedTuple
@@ -49,15 +48,16 @@ class LinkMaker:
         if not self._base:
             return Links(unsubscribe_mailto=mailto)
         archive = self.token(f"archive:{slot}", subscriber)
+        feed = f"{self._base}/feeds/{self.token('feed', subscriber)}"
         return Links(
             home=self._base,
             archive=f"{self._base}/d/{archive}/{slot}",
             manage=f"{self._base}/manage/{self.token('manage', subscriber)}",
             unsubscribe=f"{self._base}/unsubscribe/{unsubscribe}",
             unsubscribe_mailto=mailto,
-            feed_rss=self.feed(subscriber, FeedFormat.RSS),
-            feed_atom=self.feed(subscriber, FeedFormat.ATOM),
-            feed_json=self.feed(subscriber, FeedFormat.JSON),
+            feed_rss=f"{feed}.{FeedFormat.RSS.value}",
+            feed_atom=f"{feed}.{FeedFormat.ATOM.value}",
+            feed_json=f"{feed}.{FeedFormat.JSON.value}",
         )
 
     def feed(self, subscriber: Subscriber, feed_format: FeedFormat) -> str:
@@ -82,7 +82,7 @@ class LinkMaker:
 
     def _made(self, purpose: str, bearer: Bearer) -> str:
         text = f"{purpose}\0{bearer.subscriber_id}\0{bearer.generation}".encode()
-        mac = hmac.new(self._secret, text, hashlib.sha256).digest()[:16]
+        mac = hmac.digest(self._secret, text, "sha256")[:16]
         signed = base64.urlsafe_b64encode(mac).decode().rstrip("=")
         return f"{self._key_id}{_base36(bearer.subscriber_id)}-{_base36(bearer.generation)}-{signed}"
 

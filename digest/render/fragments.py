@@ -88,8 +88,9 @@ class FragmentWriter:
         counts = _counts(digest, links)
         subject = view.subject(digest)
         own = {"subject": subject, "preheader": view.preheader(digest), "address": digest.subscriber.address}
-        letter = _Sheet({name: value(text) for name, text in own.items()} | _link_values(links))
-        page = _Sheet({name: value(html_text(text)) for name, text in own.items()} | _link_values(links))
+        to = _link_values(links)
+        letter = _Sheet({name: value(text) for name, text in own.items()} | to)
+        page = _Sheet({name: value(html_text(text)) for name, text in own.items()} | to)
         self._both(page, letter, "top", counts)
         self._sections(digest, page, letter, counts)
         self._both(page, letter, "foot", counts)
@@ -126,14 +127,11 @@ class FragmentWriter:
             reading = book.reading(item.hit.spans)
             said = why(item.hit.terms, item.also_in)
             number = _marker(len(references) + 1)
-            page.values |= {
-                "title": reading.title,
-                "lead": reading.lead,
-                "why": value(html_text(said)),
-                "marker": number,
-            }
+            on_page = page.values
+            on_page["title"], on_page["lead"] = reading.title, reading.lead
+            on_page["why"], on_page["marker"] = value(html_text(said)), number
             page.put(reading.card)
-            letter.values |= {"why": Value(said, ""), "marker": number}
+            letter.values["why"], letter.values["marker"] = Value(said, ""), number
             letter.put(reading.letter)
             references.append((book.link, number))
 

@@ -28,6 +28,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+@[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+")
 
 
+_is_simple = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@[\w-]+(?:\.[\w-]+)*", re.ASCII).fullmatch
+"""An address that ``email`` writes as it is; taking it apart costs as much as a card."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
     """Who the mail is from. ``domain`` is that of Message-IDs, list ids and bounce addresses."""
@@ -90,7 +94,7 @@ def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) 
         "Subject": subject,
         "Date": format_datetime(digest.composed_at),
         "Message-ID": message_id(digest, letterhead, fingerprint(digest)),
-        "To": str(Address(addr_spec=recipient)),
+        "To": recipient if _is_simple(recipient) else str(Address(addr_spec=recipient)),
         "From": sender(letterhead),
         "List-Id": f"Paper digest <digest.{letterhead.domain}>",
         "Precedence": "bulk",
