@@ -127,8 +127,11 @@ class Curation(Protocol):
     def split(self, paper_id: int, sightings: Collection[int], now: datetime) -> Act:
         """Say that these sightings are of a paper of its own; whichever of the two was hidden is news now."""
 
+    def keep_apart(self, paper: int, other: int, now: datetime) -> Act:
+        """Say that two papers are two: the doubt about them is settled."""
+
     def undo(self, act_id: int, now: datetime) -> Act:
-        """Take a merge or a split back, and return it as undone."""
+        """Take an act back, and return it as undone."""
 
 
 # --- compose -----------------------------------------------------------------------------------------------------

@@ -35,11 +35,15 @@ class ActKind(StrEnum):
 
     MERGE = "merge"
     SPLIT = "split"
+    APART = "apart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One decision of an operator: ``other`` was merged into ``paper``, or split off it. It can be undone once."""
+    """One decision of an operator: ``other`` was merged into ``paper``, split off it, or is none of it, as it seemed.
+
+    It can be undone once.
+    """
 
     id: int
     kind: ActKind

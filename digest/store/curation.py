@@ -65,10 +65,11 @@ class SqlCuration:
         """Return the pairs identity was unsure about and nobody has decided yet, newest first."""
         seen, own, acts = schema.sightings, schema.papers, schema.acts
         decided = exists().where(
+            or_(acts.c.kind != ActKind.APART.value, acts.c.undone_at.is_(None)),
             or_(
                 (acts.c.paper_id == seen.c.paper_id) & (acts.c.other_id == seen.c.like_paper_id),
                 (acts.c.other_id == seen.c.paper_id) & (acts.c.paper_id == seen.c.like_paper_id),
-            )
+            ),
         )
         query = (
             select(seen.c.paper_id, seen.c.like_paper_id, seen.c.reason)
@@ -109,8 +110,17 @@ class SqlCuration:
             _announce(connection, new.id if stored[0] in kept else paper_id, now)
             return _note(connection, ActKind.SPLIT, paper_id, new.id, now)
 
+    def keep_apart(self, paper: int, other: int, now: datetime) -> Act:
+        """Say that two papers are two: the doubt about them is settled."""
+        with self._engine.begin() as connection:
+            if _root(connection, paper) == _root(connection, other):
+                raise StoreError(
+                    "these are one paper", place=f"paper {paper}", hint="take them apart with a split or undo"
+                )
+            return _note(connection, ActKind.APART, paper, other, now)
+
     def undo(self, act_id: int, now: datetime) -> Act:
-        """Take a merge or a split back, and return it as undone."""
+        """Take an act back, and return it as undone."""
         table = schema.acts
         with self._engine.begin() as connection:
             wait_for_ingesters(connection)
@@ -121,7 +131,7 @@ class SqlCuration:
             act = _act(found[0] | {"undone_at": now})
             if act.kind is ActKind.SPLIT:
                 _merge(connection, act.paper, act.other, now)
-            else:
+            elif act.kind is ActKind.MERGE:
                 _unmerge(connection, act.paper)
                 if found[0]["unheard"]:
                     _announce(connection, act.other, now)

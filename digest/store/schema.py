@@ -186,7 +186,7 @@ acts = Table(
     "acts",
     metadata,
     _id(),
-    Column("kind", String(20), nullable=False, comment="merge, split"),
+    Column("kind", String(20), nullable=False, comment="model.ActKind"),
     Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True, comment="the paper that was kept"),
     Column("other_id", ForeignKey("papers.id"), nullable=False, index=True, comment="the one merged in or split off"),
     Column("at", UtcDateTime, nullable=False),

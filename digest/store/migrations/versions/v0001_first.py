@@ -87,7 +87,7 @@ def upgrade() -> None:
     op.create_table(
         "acts",
         sa.Column("id", BIG, nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False, comment="merge, split"),
+        sa.Column("kind", sa.String(length=20), nullable=False, comment="model.ActKind"),
         sa.Column("paper_id", BIG, nullable=False, comment="the paper that was kept"),
         sa.Column("other_id", BIG, nullable=False, comment="the one merged in or split off"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
