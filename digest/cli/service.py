@@ -27,11 +27,11 @@ def run_service(app: App, *, announce: Callable[[str], None]) -> None:
     from digest.scheduler import Ticker, duties
     from digest.web import WebServer, create_app, site_of
 
-    web = app.config.web
-    ticker = Ticker(duties(app), every=timedelta(seconds=app.config.service.tick_seconds), wall=app.clock)
-    site = site_of(app, lambda: _health(ticker))
-    server = WebServer(create_app(site), host=web.host, port=web.port, threads=web.threads)
+    web, every = app.config.web, timedelta(seconds=app.config.service.tick_seconds)
     with stop_signals() as stop:
+        ticker = Ticker(duties(app, stopping=stop.is_set), every=every, wall=app.clock)
+        site = site_of(app, lambda: _health(ticker))
+        server = WebServer(create_app(site), host=web.host, port=web.port, threads=web.threads)
         server.start()
         try:
             announce(server.address)

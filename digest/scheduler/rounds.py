@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from digest.app import App, RunReport
@@ -17,12 +17,13 @@ from digest.scheduler.ticker import Duty
 LOG = logging.getLogger("digest.service")
 
 
-def duties(app: App) -> Sequence[Duty]:
+def duties(app: App, *, stopping: Callable[[], bool] = lambda: False) -> Sequence[Duty]:
     """Return what the service does at each tick: the verbs one by one, the feed files, the report.
 
     What one verb did is in the store, where the next finds it; what a failing one did not do, the next round does.
+    Once ``stopping`` says so, reading and composing end with the document or reader at hand.
     """
-    rounds = _Round(app)
+    rounds = _Round(app, stopping)
     return (
         Duty("ingest", rounds.ingest),
         Duty("compose", rounds.compose),
@@ -35,8 +36,9 @@ def duties(app: App) -> Sequence[Duty]:
 class _Round:
     """What this round did so far; the report empties it."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, stopping: Callable[[], bool]) -> None:
         self._app = app
+        self._stopping = stopping
         self._ingested: list[Outcome] = []
         self._composed: list[ComposedFor] = []
         self._unpublished: list[ComposedFor] = []
@@ -46,7 +48,10 @@ class _Round:
     def ingest(self) -> str:
         """Read what the sources hold."""
         before = len(self._ingested)
-        self._ingested.extend(_warned(self._app.ingest(self._app.sources())))
+        for outcome in _warned(self._app.ingest(self._app.sources())):
+            self._ingested.append(outcome)
+            if self._stopping():
+                break
         return "; ".join(_said(item) for item in self._ingested[before:] if isinstance(item, Ingested))
 
     def compose(self) -> str:
@@ -60,6 +65,8 @@ class _Round:
                 self._unpublished.append(outcome)
             if outcome.failed:
                 LOG.warning("no digest for subscriber %d: %s", outcome.due.subscriber.id, outcome.reason)
+            if self._stopping():
+                break
         return f"{digests} digests for {due} readers due" if due else ""
 
     def publish(self) -> str:

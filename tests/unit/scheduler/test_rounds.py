@@ -123,6 +123,15 @@ def test_what_was_composed_before_a_failure_is_published_delivered_and_reported(
     assert "compose failed, the rest goes on: digest.db: is locked" in caplog.messages
 
 
+def test_a_long_reading_ends_with_the_document_at_hand_when_the_service_stops(app: StandIn) -> None:
+    """A harvest of a thousand pages does not keep a service from stopping; the rest is read by the next one."""
+    app.refused = tuple(Refused("inbox", f"page {number}", "x") for number in range(1000))
+    asked = iter(range(1000))
+    ticker = Ticker(duties(app, stopping=lambda: next(asked) == 2), every=timedelta(seconds=30), wall=app.clock)
+    ticker.tick()
+    assert next(asked) == 3
+
+
 def test_what_is_refused_and_who_got_nothing_is_in_the_log(app: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     """Somebody who reads the log alone learns what went wrong, by place and by number, never by address."""
     app.refused = (Refused("inbox", "notes.txt", "is no listing we know"),)
