@@ -183,3 +183,18 @@ def test_try_compares_with_another_query(digest: Digest) -> None:
     assert "1 added, 2 dropped" in digest(
         "try", "mamba OR unlearning", "--instead-of", 'mamba OR "diffusion policy"', *sorted(DEMO.glob("2026*"))
     ).out  # fmt: skip
+
+
+def test_what_is_not_understood_is_named(digest: Digest) -> None:
+    """A broken row among good ones: an object of its own with its place and the reason."""
+    rows = [{"paper": {"title": "A Good Row", "summary": "It says what it should."}}, 7]
+    said = digest("parse", "--json", digest.write("rows.json", json.dumps(rows)))
+    assert [set(record) for record in said.of_kind("skipped")] == [{"kind", "where", "reason"}]
+    assert said.of_kind("skipped")[0]["where"] == "row 2 of 2"
+    assert said.records[0]["skipped"] == 1
+    assert "row 2 of 2" in digest("parse", digest.folder / "rows.json").out
+
+
+def test_common_options_may_stand_before_the_command(digest: Digest) -> None:
+    """``digest --json parse`` is ``digest parse --json``."""
+    assert digest("--json", "parse", CARDS).out == digest("parse", "--json", CARDS).out
