@@ -1,7 +1,7 @@
 """Every saved query against a day's papers, beside what others use, with the same hits.
 
 ``python -m bench matching [QUERIES…] [--papers=N] [--alone] [--cap=N]``: for each number of queries the seconds to list
-all hits (ours: with a score for each), the index or engine built beforehand, the median of five runs for this engine.
+all hits with their scores, this engine built beforehand but the papers not yet read, and the median of five runs.
 Peers run the first ``cap`` queries (regular expressions: a thousand on every tenth paper) and are scaled up, which is
 exact for engines that take one query at a time; their hits on that part must equal ours. Times are CPU seconds of one
 core (every engine here works on one), so that a neighbour on the machine does not count. ``--rich`` takes queries with
@@ -30,7 +30,8 @@ from digest.query import And, Not, Or, Phrase, Prefix, Query, Word, parse
 from digest.text.words import folded, surfaces
 
 Pairs = set[tuple[int, int]]
-Peer = Callable[[Sequence[Paper], Sequence[Query]], tuple[float, Pairs]]
+Peer = Callable[[Sequence[Paper], Sequence[Query]], tuple[float, float, Pairs]]
+"""Seconds to index the papers, seconds to list the hits, and the hits."""
 
 
 def main(arguments: list[str]) -> None:
@@ -105,11 +106,12 @@ def _beside(papers: Sequence[Paper], queries: Sequence[str], hits: Hits, cap: in
         trees = [parse(query) for query in queries]
     for name, peer, most, every in plan:
         some, part = papers[::every], trees[:most]
-        seconds, found = peer(some, part)
+        indexing, seconds, found = peer(some, part)
         wanted = _pairs(hits, len(part), every)
         verdict = "same hits" if found == wanted else f"OTHER HITS: {len(found ^ wanted):,} of {len(wanted):,} differ"
         scaled = seconds * len(queries) / len(part) * len(papers) / len(some)
-        print(f"  {name}: {scaled:,.2f} s ({len(part):,} queries × {len(some):,} papers measured; {verdict})")
+        reading = f" after {indexing:.2f} s of indexing the papers" if indexing else ""
+        print(f"  {name}: {scaled:,.2f} s{reading} ({len(part):,} queries × {len(some):,} papers measured; {verdict})")
 
 
 def _pairs(hits: Hits, queries: int, every: int) -> Pairs:
@@ -124,11 +126,11 @@ def _pairs(hits: Hits, queries: int, every: int) -> Pairs:
 # --- one regular expression per keyword --------------------------------------------------------------------------
 
 
-def by_regex(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, Pairs]:
+def by_regex(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, float, Pairs]:
     tests = [_test(query) for query in queries]
     start = time.process_time()
     found = {(q, p) for p, paper in enumerate(papers) for q, test in enumerate(tests) if test(paper)}
-    return time.process_time() - start, found
+    return 0.0, time.process_time() - start, found
 
 
 def _test(query: Query) -> Callable[[Paper], bool]:
@@ -153,16 +155,18 @@ def _test(query: Query) -> Callable[[Paper], bool]:
 # --- SQLite FTS5 -------------------------------------------------------------------------------------------------
 
 
-def by_fts5(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, Pairs]:
+def by_fts5(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, float, Pairs]:
+    start = time.process_time()
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE paper USING fts5(title, abstract)")
     rows = [(at, paper.title, paper.abstract) for at, paper in enumerate(papers)]
     base.executemany("INSERT INTO paper(rowid, title, abstract) VALUES (?, ?, ?)", rows)
+    indexing = time.process_time() - start
     asked = [_fts5(query) for query in queries]
     start = time.process_time()
     select = "SELECT rowid, bm25(paper) FROM paper WHERE paper MATCH ?"
     found = {(q, row[0]) for q, text in enumerate(asked) for row in base.execute(select, (text,))}
-    return time.process_time() - start, found
+    return indexing, time.process_time() - start, found
 
 
 def _fts5(query: Query) -> str:
@@ -180,7 +184,8 @@ def _fts5(query: Query) -> str:
 # --- tantivy -----------------------------------------------------------------------------------------------------
 
 
-def by_tantivy(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, Pairs]:
+def by_tantivy(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, float, Pairs]:
+    start = time.process_time()
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("title", stored=False)
     builder.add_text_field("abstract", stored=False)
@@ -193,6 +198,7 @@ def by_tantivy(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
+    indexing = time.process_time() - start
     searcher = index.searcher()
     place = {}
     for at in range(len(papers)):
@@ -205,7 +211,7 @@ def by_tantivy(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float
         for q, query in enumerate(asked)
         for _, address in searcher.search(query, len(papers), count=False).hits
     }
-    return time.process_time() - start, found
+    return indexing, time.process_time() - start, found
 
 
 def _tantivy(query: Query, schema: tantivy.Schema) -> tantivy.Query:
@@ -235,7 +241,7 @@ def _tantivy_leaf(query: Word | Phrase | Prefix, field: str, schema: tantivy.Sch
 # --- mokaccino ---------------------------------------------------------------------------------------------------
 
 
-def by_mokaccino(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, Pairs]:
+def by_mokaccino(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[float, float, Pairs]:
     """Percolate; it knows no phrases, so documents carry runs of up to three words as values of their own."""
     engine = mokaccino.Percolator()
     for number, query in enumerate(queries):
@@ -243,7 +249,7 @@ def by_mokaccino(papers: Sequence[Paper], queries: Sequence[Query]) -> tuple[flo
     engine = engine.optimized()
     start = time.process_time()
     found = {(q, p) for p, paper in enumerate(papers) for q in engine.percolate_list(_document(paper))}
-    return time.process_time() - start, found
+    return 0.0, time.process_time() - start, found
 
 
 def _document(paper: Paper) -> mokaccino.Document:
