@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, text, update
 
 from digest.model import Subscriber, Subscription
 from digest.store import codec, schema
 from digest.store.engine import reading
 
 PAGE = 1_000
+"""How many subscriptions are read at a time."""
+
+_SUBSCRIBE_LOCK = 7_263_003
+"""The class of PostgreSQL's advisory locks for subscribing; the second number is the address's hash."""
 
 
 class SqlSubscribers:
@@ -25,6 +29,7 @@ class SqlSubscribers:
     def subscribe(self, subscriber: Subscriber, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
         """Add subscriptions to the subscriber of that address, who is made if new; an equal query is changed."""
         with self._engine.begin() as connection:
+            _wait_for_the_same(connection, subscriber.address)
             subscriber_id = self._subscriber_id(connection, subscriber)
             cursor = connection.scalar(select(func.coalesce(func.max(schema.events.c.id), 0)))
             return [
@@ -104,6 +109,13 @@ class SqlSubscribers:
             return replace(subscription, id=row.id, cursor=row.cursor)
         columns["created_at"] = subscription.created_at
         return replace(subscription, id=_new_id(connection.execute(insert(table).values(**columns))))
+
+
+def _wait_for_the_same(connection: Connection, address: str) -> None:
+    """Let two requests for one address (a double click) come one after the other; in SQLite they do anyway."""
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:address))")
+        connection.execute(lock, {"lock": _SUBSCRIBE_LOCK, "address": address})
 
 
 def pairs() -> Any:

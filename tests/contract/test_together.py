@@ -135,6 +135,14 @@ def test_of_composers_at_once_one_commits(shared_url: str) -> None:
         assert store.views.counts()["digests"] == store.views.counts()["outbox.pending"] == 12
 
 
+def test_subscribing_twice_at_once_makes_one_reader(shared_url: str) -> None:
+    """A double click, or two web workers: one reader, each query once."""
+    with SqlStore.open(shared_url) as store, ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda n: subscribe(store, "ada@example.org", "mamba", f"query {n % 2}"), range(12)))
+        assert len({subscription.subscriber_id for both in made for subscription in both}) == 1
+        assert sorted(s.query for _, s in store.subscribers.subscriptions()) == ["mamba", "query 0", "query 1"]
+
+
 def test_one_memory_store_serves_several_threads() -> None:
     """Threads take turns on a store in memory: none of them meets another's transaction."""
     with SqlStore.open("sqlite://") as store, ThreadPoolExecutor(4) as pool:
