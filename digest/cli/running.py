@@ -52,6 +52,8 @@ def say_report(state: State, report: RunReport) -> None:
     """Show a run report: in colour on a terminal, word for word in a pipe."""
     from digest.cli import show
 
+    if state.verbosity < 0:
+        state.out.text(report.summary, at=-1)
     state.out.show(show.report(report.to_text().rstrip()))
 
 

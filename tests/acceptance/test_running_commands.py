@@ -226,3 +226,8 @@ def test_feeds_that_a_killed_run_did_not_write_come_with_the_next(subscribed: Di
     assert said.records[-1]["digests"] == 0
     assert len(said.records[-1]["feeds"]) == 3
     assert subscribed("run", "--json", "--now", LATER).records[-1]["feeds"] == []
+
+
+def test_a_quiet_run_says_one_line(subscribed: Digest) -> None:
+    """-q leaves the result."""
+    assert subscribed("run", "-q", CARDS, ROWS, "--now", DUE).out == "scanned 15, 12 new, 3 seen, 1 digest\n"
