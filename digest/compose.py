@@ -37,6 +37,9 @@ Explain = Callable[[str, Paper], Hit | None]
 MAX_SHOWN = 36
 """Papers shown in one digest, whatever its subscriptions allow: Gmail clips mail at about 102 KB and hides its end."""
 
+UPVOTES_WEIGHT, HALF_UPVOTES = 0.5, 20
+FRESH_WEIGHT, HALF_DAYS = 0.4, 3
+
 _WORKDAYS = (0, 1, 2, 3, 4)
 _ONE_DAY = timedelta(days=1)
 _BEFORE_ANY = date.min
@@ -78,7 +81,7 @@ def compose(
     for it. ``told`` holds the ids of papers the subscriber has had before.
     """
     found = {s.id: _fresh_hits(s, events, hits.get(s.id, ())) for s in due.subscriptions}
-    draft = _Draft(due.subscriptions, events, found, explain)
+    draft = _Draft(due.subscriptions, events, found, explain, now.date())
     sections = _within(draft.sections(told), MAX_SHOWN)
     updates = draft.updates()
     shown = tuple(section for section in sections if section.items)
@@ -120,6 +123,7 @@ class _Draft:
     events: Sequence[Event]
     found: Mapping[int, Mapping[int, _Found]]
     explain: Explain
+    today: date
 
     def sections(self, told: frozenset[int]) -> list[Section]:
         placed = self._placed(told)
@@ -147,7 +151,7 @@ class _Draft:
         return placed
 
     def _section(self, subscription: Subscription, mine: Sequence[Event]) -> Section:
-        items = _ordered([self._item(event, subscription) for event in mine], subscription.settings.order)
+        items = _ordered([self._item(event, subscription) for event in mine], subscription.settings.order, self.today)
         cap = subscription.settings.max_papers
         return Section(subscription=subscription, items=tuple(items[:cap]), left_out=tuple(items[cap:]))
 
@@ -169,14 +173,37 @@ def _within(sections: Sequence[Section], limit: int) -> list[Section]:
     ]
 
 
-def _ordered(items: Sequence[Item], order: Order) -> list[Item]:
-    """Return items in the reader's order; ties go to upvotes, then to the newest, then to the first seen."""
+def _ordered(items: Sequence[Item], order: Order, today: date) -> list[Item]:
+    """Return items in the reader's order, those pinned by an author's name first.
+
+    Ties go to upvotes, then to the newest, then to the first seen.
+    """
     ranked = sorted(items, key=attrgetter("paper.id"))
     ranked.sort(key=lambda item: item.paper.published or _BEFORE_ANY, reverse=True)
-    if order is Order.NEWEST:
-        return ranked
-    ranked.sort(key=lambda item: item.paper.upvotes or 0, reverse=True)
-    return ranked if order is Order.UPVOTES else sorted(ranked, key=lambda item: -item.hit.score)
+    if order is not Order.NEWEST:
+        ranked.sort(key=lambda item: item.paper.upvotes or 0, reverse=True)
+    if order is Order.RELEVANCE:
+        ranked.sort(key=lambda item: -worth(item, today))
+    return sorted(ranked, key=lambda item: not _is_pinned(item))
+
+
+def worth(item: Item, today: date) -> float:
+    """Return what ``Order.RELEVANCE`` sorts by: the BM25F score plus what upvotes and freshness add.
+
+    Each adds at most its weight and half of it at its half-way point, ``w * x / (k + x)``: the saturating form for
+    evidence that is not of the query (N. Craswell, S. Robertson, H. Zaragoza, M. Taylor, "Relevance weighting for
+    query independent evidence", SIGIR 2005). Together they outweigh half a matched word of a title, never a whole one.
+    """
+    upvotes = item.paper.upvotes or 0
+    age = max(0, (today - (item.paper.published or item.paper.first_seen_at.date())).days)
+    popular = UPVOTES_WEIGHT * upvotes / (HALF_UPVOTES + upvotes)
+    fresh = FRESH_WEIGHT * HALF_DAYS / (HALF_DAYS + age)
+    return item.hit.score + popular + fresh
+
+
+def _is_pinned(item: Item) -> bool:
+    """Return whether an author the reader asked for wrote it."""
+    return any(span.field == "authors" for span in item.hit.spans)
 
 
 def _slot(subscriptions: Sequence[Subscription], day: date, events: Sequence[Event]) -> str:

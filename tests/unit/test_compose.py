@@ -23,6 +23,7 @@ from digest.model import (
     Paper,
     Scored,
     Settings,
+    Span,
     Subscriber,
     Subscription,
 )
@@ -131,6 +132,34 @@ def test_a_section_stands_in_the_readers_order(order: Order, expected: list[int]
     ]
     digest = composed([subscription(1, "q", order=order)], events, {1: {1: 1.0, 2: 2.0, 3: 0.5}})
     assert shown(digest) == [expected]
+
+
+def test_an_authors_paper_stands_first_whatever_the_order_and_the_cap() -> None:
+    """What an ``author:`` query pins is never pushed down by a score, nor out by the cap."""
+    events = [event(1, upvotes=900), event(2, upvotes=1)]
+    due = Due(subscriber=ADA, subscriptions=(subscription(1, "author:Lovelace OR mamba", max_papers=1),))
+    spans = {1: (Span("title", 0, 5),), 2: (Span("authors", 0, 8),)}
+    digest = compose(
+        due,
+        events,
+        {1: [Scored(0, 9.0), Scored(1, 1.0)]},
+        frozenset(),
+        lambda _, paper: Hit(spans=spans[paper.id]),
+        NOW,
+    )
+    assert shown(digest) == [[2]]
+
+
+def test_upvotes_and_freshness_decide_between_equals_and_never_outweigh_a_word() -> None:
+    """Equal scores: the popular one first, then the fresh one; a clearly better match stays above both."""
+    events = [
+        event(1, published=date(2026, 11, 1)),
+        event(2, published=date(2026, 11, 20)),
+        event(3, published=date(2026, 11, 1), upvotes=5000),
+        event(4, published=date(2020, 1, 1)),
+    ]
+    digest = composed([subscription(1, "q")], events, {1: {1: 1.0, 2: 1.0, 3: 1.0, 4: 2.0}})
+    assert shown(digest) == [[4, 3, 2, 1]]
 
 
 def test_a_hit_below_the_minimum_score_is_no_hit() -> None:
