@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus
 
 from digest.errors import QueryError
 from digest.query.parser import parse
+from digest.query.printer import to_text
 from digest.query.tree import And, Compare, Not, Or, Query
 
 _LIST_MARK = re.compile(r"\s*(?:[-*•]\s+|\d+[.)]\s+)?")
@@ -122,16 +123,22 @@ class _PubMed:
         tree = self.chain()
         if self.at < len(self.tokens):
             _refuse(self.text, self.tokens[self.at].start(), 1, "this ) closes nothing")
-        return tree
+        return parse(to_text(tree))  # what cannot be written in our language is refused
 
     def chain(self) -> Query:
         """Join what comes, from left to right; terms side by side are joined by AND."""
-        tree = self.one()
+        tree, joined_by = self.one(), ""
         while self.at < len(self.tokens) and self.tokens[self.at]["bracket"] != ")":
             operator = self.tokens[self.at]["operator"]
             if operator:
                 self.at += 1
-            tree = _JOIN[operator or "AND"](tree, self.one())
+            right = self.one()
+            if operator == "NOT":
+                right = Not(right)
+            kind = "OR" if operator == "OR" else "AND"
+            left = tree.children if isinstance(tree, And | Or) and joined_by == kind else (tree,)
+            tree = Or((*left, right)) if kind == "OR" else And((*left, right))
+            joined_by = kind
         return tree
 
     def one(self) -> Query:
@@ -175,13 +182,6 @@ def _years(span: str) -> Query:
         return parse(f"published={first}")
     low, high = parse(f"published>={first}"), parse(f"published<={last}")
     return low if isinstance(high, Compare) and high.value == "3000" else And((low, high))
-
-
-_JOIN: dict[str, Callable[[Query, Query], Query]] = {
-    "AND": lambda left, right: And((left, right)),
-    "OR": lambda left, right: Or((left, right)),
-    "NOT": lambda left, right: And((left, Not(right))),
-}
 
 
 def _refuse(text: str, column: int, length: int, message: str) -> NoReturn:

@@ -20,6 +20,7 @@ MAX_LENGTH = 20_000
 MAX_DEPTH = 50
 MAX_SLIPS = 2
 MAX_NEAR_WORDS = 8
+MAX_WORDS = 100
 
 _OPEN, _CLOSE = '"“”„«»', {'"': '"”“', "“": '”"“', "”": '”"', "„": '“”"', "«": "»", "»": "«»"}
 _SPACE = re.compile(r"\s*")
@@ -249,4 +250,6 @@ class _Parser:
         text = trimmed(raw)
         if not text:
             self.fail("there is no word in this", start, self.at - start)
+        if len(text) > MAX_WORDS and (count := values.count_words(text)) > MAX_WORDS:
+            self.fail(f"at most {MAX_WORDS} words in a row, not {count}", start, self.at - start)
         return text

@@ -56,6 +56,8 @@ def test_arxiv_queries(text: str, query: str) -> None:
         ("2024:2026[dp] AND mamba", "(published>=2024 published<=2026) mamba"),
         ("2024/05:3000[dp]", "published>=2024-05"),
         ("state space[ti]", "title:(state space)"),
+        (" AND ".join(f"word{n}[ti]" for n in range(80)), " ".join(f"title:word{n}" for n in range(80))),
+        ("a1 AND b1 NOT c1 NOT d1", "a1 b1 -c1 -d1"),
         ("transform*[ti]", "title:transform*"),
     ],
 )

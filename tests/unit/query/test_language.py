@@ -92,6 +92,7 @@ def test_quotes_of_every_kind_and_the_signs_around_them() -> None:
         ("id:mamba", 3, 5, "neither", ""),
         ("like:2401.00001", 0, 5, "not available", ""),
         ("category:?", 9, 1, "not a category", ""),
+        ('x "' + "a " * 101 + '"', 2, 204, "at most 100 words", ""),
         ("(" * 60 + "a" + ")" * 60, 50, 1, "deep", ""),
     ],
 )
