@@ -14,6 +14,7 @@ from digest.model import Document
 LONGEST_LINE = 1 << 20
 """Characters. The longest abstract on arXiv has under 6,000; a line beyond a million is no text."""
 
+_CHUNK = 1 << 16
 HEAD = 1 << 16
 """Bytes at the start of a document by which its format is told."""
 
@@ -83,7 +84,7 @@ def lines(document: Document) -> Iterator[Line]:
     """Yield the lines one by one, whatever ends them; undecodable bytes become U+FFFD."""
     stream = io.TextIOWrapper(io.BytesIO(document.body), encoding_of(document), "replace", newline=None)
     number, rest, skipping = 0, "", False
-    while chunk := stream.read(LONGEST_LINE):
+    while chunk := stream.read(_CHUNK):
         *whole, rest = (rest + chunk).split("\n") if not skipping else chunk.split("\n")
         for text in whole:
             number += 1

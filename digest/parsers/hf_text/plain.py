@@ -101,12 +101,12 @@ def _scores(block: Block, *, front: bool, undated: bool) -> tuple[float, float, 
 def _furniture_score(block: Block, *, front: bool, undated: bool) -> float | None:
     """Return how much a block looks like furniture; ``None``: no more than its likeness to a title tells.
 
-    A page has one day of its own: a second one is rather a title that looks like a day.
+    A page has one day of its own: a second one is rather a title that looks like a day, or like a count of authors.
     """
     if is_known(block.text):
         return 7.0
-    if block.kind is Kind.DAY:
-        return 6.0 if undated else 1.0
+    if block.kind in {Kind.DAY, Kind.AUTHORS}:
+        return 6.0 if undated and block.kind is Kind.DAY else 1.0
     if block.kind is not Kind.TEXT:
         return 6.0 if front else 4.0
     if is_banner(block.text):
