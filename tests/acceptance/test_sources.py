@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import mailbox
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from digest.config import data_folder, load
+from digest.config.kinds import KINDS
+from tests import make
 from tests.acceptance.conftest import Digest
 from tests.acceptance.test_service import dump
 from tests.unit.sources.mail.imapd import running_imapd
@@ -228,3 +232,14 @@ def test_settings_of_a_source_are_checked_by_name_and_kind(digest: Digest, tmp_p
     assert "categories is missing" in digest("run").err
     digest.configure('cl = { kind = "arxiv-rs", categories = ["cs.CL"] }\n')
     assert "did you mean 'arxiv-rss'" in digest("run").err
+
+
+def test_the_sources_of_the_readme_work_as_they_stand(tmp_path: Path) -> None:
+    """What a reader copies from the README is accepted; every kind is explained in config/digest.toml."""
+    (block,) = re.findall(r"```toml\n(\[sources\].*?)```", make.README.read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "digest.toml"
+    path.write_text(block, encoding="utf-8")
+    kinds = {source.kind for source in load(path, {}).sources}
+    assert {"folder", "huggingface", "arxiv-oai", "imap"} <= kinds
+    explained = (data_folder("config") / "digest.toml").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"#   {kind} " not in explained] == []
