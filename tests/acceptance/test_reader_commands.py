@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.config import data_folder
+from tests import make
 from tests.acceptance.conftest import Digest
 
 NOW = ("--now", "2026-11-19T12:00:00Z")
@@ -163,3 +164,16 @@ def test_a_dialect_needs_a_reader(digest: Digest) -> None:
     """Whose queries they are has to be said."""
     said = digest("subscriptions", "import", digest.write("q.txt", "mamba"), "--dialect", "keywords")
     assert (said.code, "add --for ADDRESS" in said.err) == (2, True)
+
+
+def test_the_file_the_readme_shows_can_be_imported(digest: Digest) -> None:
+    """The README's example of a file of readers is one."""
+    _, _, rest = make.README.read_text(encoding="utf-8").partition("```toml\n[[subscriber]]")
+    said = digest(
+        "subscriptions", "import", digest.write("all.toml", "[[subscriber]]" + rest.partition("```")[0]), "--json"
+    )
+    assert (said.code, said.err) == (0, "")
+    assert [(one["name"], one["cadence"]) for one in said.records] == [
+        ("State space models", "weekdays"),
+        ("", "daily"),
+    ]
