@@ -78,10 +78,11 @@ class App:
     @cached_property
     def renderer(self) -> Renderer:
         """Return the renderer over the user's templates, if any, and the shipped ones."""
-        from digest.render import TemplateRenderer
+        from digest.render import TemplateRenderer, template_folders
 
-        own = [self.config.templates.folder] if self.config.templates.folder else []
-        return TemplateRenderer([*own, data_folder("templates")], self.links, self._letterhead)
+        chosen = self.config.templates
+        folders = template_folders(data_folder("templates"), own=chosen.folder, theme=chosen.theme)
+        return TemplateRenderer(folders, self.links, self._letterhead)
 
     @property
     def _letterhead(self) -> Letterhead:

@@ -3,6 +3,7 @@
 Digest ─▶ view (what a template sees) ─▶ templates ─▶ mail (MIME) | feed | page
 """
 
-from digest.render.renderer import Letterhead, TemplateRenderer
+from digest.render.citations import Citations, citations
+from digest.render.renderer import Letterhead, TemplateRenderer, template_folders
 
-__all__ = ["Letterhead", "TemplateRenderer"]
+__all__ = ["Citations", "Letterhead", "TemplateRenderer", "citations", "template_folders"]

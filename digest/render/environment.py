@@ -25,6 +25,7 @@ COLUMNS = 72
 """The width of the text part: what fits a letter and survives one level of quoting."""
 
 SHIPPED = "shipped"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _CONTROL_BUT_HOLES = re.compile(_CONTROL.pattern.replace(r"\x00-\x08", r"\x00\x04-\x08"))
@@ -48,6 +49,7 @@ def environment(
     made.filters |= {
         "wrapped": wrapped,
         "underlined": underlined,
+        "md": markdown,
         "twice_escaped": twice_escaped,
         "json": as_json,
         "rfc822": format_datetime,
@@ -109,6 +111,11 @@ def twice_escaped(html: str) -> Markup:
     return escape(str(html))
 
 
+def markdown(text: str) -> str:
+    """Return text on one line that Markdown (CommonMark 0.31, 2.4) shows as it is, and that mentions nobody."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split())).replace("@", "@\u200b")
+
+
 def as_json(value: Any) -> Markup:
     """Return a value as JSON, readable text left readable."""
     return Markup(json.dumps(value, ensure_ascii=False))  # noqa: S704 - JSON templates are not HTML
@@ -120,4 +127,4 @@ def rfc3339(instant: datetime) -> str:
 
 
 def _is_escaped(name: str | None) -> bool:
-    return name is None or not name.endswith((".txt.j2", ".json.j2"))
+    return name is None or not name.endswith((".txt.j2", ".json.j2", ".md.j2"))

@@ -21,7 +21,24 @@ from digest.render.pieces import NotInPieces
 from digest.render.specimens import SPECIMENS
 from digest.render.view import digest_view
 
-__all__ = ["Letterhead", "TemplateRenderer"]
+MODERN = "modern"
+"""The theme that is the shipped templates themselves."""
+
+__all__ = ["Letterhead", "TemplateRenderer", "template_folders"]
+
+
+def template_folders(shipped: Path, *, own: Path | None = None, theme: str = MODERN) -> tuple[Path, ...]:
+    """Return where templates are looked for, in this order: the user's, the theme's, the shipped ones.
+
+    Raises ``TemplateError`` where there is no theme of that name.
+    """
+    themes = sorted(path.name for path in (shipped / "themes").iterdir())
+    if theme not in {MODERN, *themes}:
+        raise errors.TemplateError(
+            f"there is no theme {theme!r}", place="[templates] theme", hint=f"themes: {', '.join([MODERN, *themes])}"
+        )
+    of_theme = () if theme == MODERN else (shipped / "themes" / theme,)
+    return (*((own,) if own else ()), *of_theme, shipped)
 
 
 class TemplateRenderer:
@@ -79,6 +96,11 @@ class TemplateRenderer:
         """Render the digest as a web page, those papers included that the mail's cap left out."""
         links = self._links.for_digest(digest.subscriber, digest.slot)
         return render(self._environment, "web/digest.html.j2", digest=digest_view(digest), links=links)
+
+    def markdown(self, digest: Digest) -> str:
+        """Render the digest as a Markdown message for a chat."""
+        links = self._links.for_digest(digest.subscriber, digest.slot)
+        return render(self._environment, "message/digest.md.j2", digest=digest_view(digest), links=links)
 
     @cached_property
     def _inliner(self) -> css_inline.CSSInliner:

@@ -42,8 +42,9 @@ class Site:
 def site_of(app: App, health: Callable[[], Health]) -> Site:
     """Return the site of a running program; everything it needs is made now, before the first request."""
     from digest.config import data_folder  # noqa: PLC0415 - the pages themselves need no settings
+    from digest.render import template_folders  # noqa: PLC0415
 
-    own = app.config.templates.folder
+    chosen = app.config.templates
     return Site(
         subscribers=app.store.subscribers,
         views=app.store.views,
@@ -51,6 +52,6 @@ def site_of(app: App, health: Callable[[], Health]) -> Site:
         links=app.links,
         clock=app.clock,
         health=health,
-        templates=(*((own,) if own else ()), data_folder("templates")),
+        templates=template_folders(data_folder("templates"), own=chosen.folder, theme=chosen.theme),
         entries=app.config.feeds.entries,
     )
