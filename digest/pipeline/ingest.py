@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest import identity
-from digest.errors import DigestError
+from digest.errors import DigestError, StoreError
 from digest.model import Document, Listing, Paper, Quiet, Sighting, Skipped, State, Verdict
 from digest.ports import PaperIndex, Papers, Source
 
@@ -70,6 +70,8 @@ def ingest(
     for source in sources:
         try:
             yield from _documents(source, papers, parse, now, dry_run=dry_run)
+        except StoreError:
+            raise
         except DigestError as error:
             yield Refused(source.name, source.name, str(error))
 
