@@ -24,6 +24,7 @@ _DRESSED_ARXIV = re.compile(
     re.IGNORECASE,
 )
 _DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;:!?'\]]")
+_PMID = re.compile(r"(?:\bpmid:\s*|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{4,9})\b", re.IGNORECASE)
 _DOI_OF_ARXIV = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 
 
@@ -48,6 +49,12 @@ def doi(text: str) -> Key | None:
     """Return the key of the DOI that ``text`` is or links to; an arXiv DOI gives the arXiv key."""
     found = _DOI.search(unquote(text.strip()))
     return _doi_key(found[0]) if found else None
+
+
+def pmid(text: str) -> Key | None:
+    """Return the key of the PubMed number that a text names (``pmid:38012345``) or leads to."""
+    found = _PMID.search(text)
+    return Key(f"pmid:{found[1]}") if found else None
 
 
 def find(text: str) -> tuple[Identifier, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from digest.errors import ListingError
-from digest.ids import Identifier, arxiv, doi, find
+from digest.ids import Identifier, arxiv, doi, find, pmid
 from digest.model import Announced, Document, Key, Link, LinkKind, Sighting, Skipped
 from digest.parsers.entry import Entry, Feed, Text, day_of
 from digest.parsers.facts import announced, home_of, is_withdrawn, links_of, why_empty
@@ -34,7 +34,6 @@ _JOURNAL_FIRST = re.compile(
     re.IGNORECASE,
 )
 _MARKS = {"UPDATED": Announced.REPLACE, "CROSS LISTED": Announced.CROSS}
-_PMID = re.compile(r"(?:pmid:\s*|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{5,9})\b", re.IGNORECASE)
 
 
 _START = r"\s*(?:<\?xml.{0,200}?\?>\s*)?(?:<\?.{0,400}?\?>\s*|<!--.{0,4000}?-->\s*)*"
@@ -186,7 +185,7 @@ def _other_paper(entry: Entry, title: str) -> Sighting:
     keys = list(dict.fromkeys(identifier.key for identifier in find(said)))
     if journal and journal["doi"] and (key := doi(journal["doi"])):
         keys = list(dict.fromkeys([*keys, key]))
-    keys += [Key(f"pmid:{found[1]}") for found in [_PMID.search(said)] if found]
+    keys += [key for key in (pmid(said),) if key]
     raw_abstract = summary[journal.end() :] if journal else summary
     abstract = readable_abstract(raw_abstract)
     authors = names(entry.authors)
