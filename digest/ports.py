@@ -22,7 +22,6 @@ from digest.model import (
     Composed,
     Digest,
     Document,
-    Doubt,
     Due,
     Event,
     FeedEntry,
@@ -42,6 +41,7 @@ from digest.model import (
     SourceState,
     Subscriber,
     Subscription,
+    UnsurePair,
     Verdict,
 )
 
@@ -118,7 +118,7 @@ class Curation(Protocol):
     def why(self, paper_id: int) -> History:
         """Return how a paper came to be what it is."""
 
-    def doubts(self, *, limit: int) -> Sequence[Doubt]:
+    def unsure(self, *, limit: int) -> Sequence[UnsurePair]:
         """Return the pairs identity was unsure about and nobody has decided yet, newest first."""
 
     def merge(self, keep: int, other: int, now: datetime) -> Act:

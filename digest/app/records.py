@@ -8,7 +8,6 @@ from typing import Any
 
 from digest.model import (
     Act,
-    Doubt,
     Facts,
     History,
     Hit,
@@ -19,6 +18,7 @@ from digest.model import (
     Skipped,
     Subscriber,
     Subscription,
+    UnsurePair,
 )
 from digest.pipeline.compose import ComposedFor
 from digest.pipeline.ingest import Judged, Outcome, Refused
@@ -167,10 +167,10 @@ def act(value: Act) -> Record:
     }
 
 
-def doubt(value: Doubt) -> Record:
-    """Return ``{"kind":"doubt", …}``: two papers that may be one."""
+def unsure_pair(value: UnsurePair) -> Record:
+    """Return ``{"kind":"unsure", …}``: two papers that may be one."""
     return {
-        "kind": "doubt",
+        "kind": "unsure",
         "paper": value.paper.id,
         "title": value.paper.title,
         "looks_like": value.looks_like.id,

@@ -36,20 +36,20 @@ def why(state: State, paper: str) -> None:
 def list_(state: State, limit: int) -> None:
     """List the pairs that may be one paper and wait for your decision."""
     with state.app() as app:
-        doubts = app.store.curation.doubts(limit=limit)
+        pairs = app.store.curation.unsure(limit=limit)
     if state.as_json:
         from digest.app import records
 
-        for doubt in doubts:
-            state.out.record(records.doubt(doubt))
+        for pair in pairs:
+            state.out.record(records.unsure_pair(pair))
         return
     from digest.cli import show
 
-    if not doubts:
-        state.out.text("Nothing is in doubt.")
+    if not pairs:
+        state.out.text("No pair is unsure.")
         return
-    for doubt in doubts:
-        state.out.show(show.doubt(doubt))
+    for pair in pairs:
+        state.out.show(show.unsure_pair(pair))
     state.out.text("One paper: digest papers merge KEEP OTHER. Two papers: leave them.")
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from digest import ids
-from digest.model import Doubt, Facts, History, Hit, Key, Listing, Paper, Skipped, Span, State, Verdict
+from digest.model import Facts, History, Hit, Key, Listing, Paper, Skipped, Span, State, UnsurePair, Verdict
 
 if TYPE_CHECKING:
     from digest.app.backtest import BackTest
@@ -187,7 +187,7 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def doubt(value: Doubt) -> RenderableType:
+def unsure_pair(value: UnsurePair) -> RenderableType:
     """Return two papers that may be one, under one another, with the reason."""
     grid = Table.grid(padding=(0, 2))
     grid.add_row(Text(str(value.paper.id), "bold yellow"), Text(value.paper.title, "bold"))

@@ -8,7 +8,7 @@ All instants are aware UTC datetimes; all days are local dates of whoever they b
 """
 
 from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Scored, Section, Span
-from digest.model.history import Act, ActKind, Doubt, History, SightingRecord
+from digest.model.history import Act, ActKind, History, SightingRecord, UnsurePair
 from digest.model.outbox import Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
 from digest.model.papers import (
     Announced,
@@ -39,7 +39,6 @@ __all__ = [
     "Composed",
     "Digest",
     "Document",
-    "Doubt",
     "Due",
     "Event",
     "EventKind",
@@ -74,5 +73,6 @@ __all__ = [
     "State",
     "Subscriber",
     "Subscription",
+    "UnsurePair",
     "Verdict",
 ]

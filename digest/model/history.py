@@ -64,7 +64,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class UnsurePair:
     """A pair that identity was unsure about and nobody has decided yet."""
 
     paper: Paper

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, delete, exists, func, insert, or_, se
 
 from digest import ids
 from digest.errors import StoreError
-from digest.model import Act, ActKind, Doubt, EventKind, History, Paper, State
+from digest.model import Act, ActKind, EventKind, History, Paper, State, UnsurePair
 from digest.store import codec, schema
 from digest.store.engine import reading, rows
 from digest.store.index import PAPER_COLUMNS, add_keys, indexed_key, insert_paper, update_paper
@@ -61,7 +61,7 @@ class SqlCuration:
                 acts=tuple(_acts(connection, group)),
             )
 
-    def doubts(self, *, limit: int) -> Sequence[Doubt]:
+    def unsure(self, *, limit: int) -> Sequence[UnsurePair]:
         """Return the pairs identity was unsure about and nobody has decided yet, newest first."""
         seen, own, acts = schema.sightings, schema.papers, schema.acts
         decided = exists().where(
@@ -81,7 +81,7 @@ class SqlCuration:
         with self._reading.begin() as connection:
             rows = connection.execute(query).all()
             papers = _papers(connection, {paper for row in rows for paper in row[:2]})
-        return [Doubt(paper=papers[paper], looks_like=papers[like], reason=reason) for paper, like, reason in rows]
+        return [UnsurePair(paper=papers[paper], looks_like=papers[like], reason=reason) for paper, like, reason in rows]
 
     def merge(self, keep: int, other: int, now: datetime) -> Act:
         """Say that ``other`` is the paper ``keep``."""

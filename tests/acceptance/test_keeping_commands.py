@@ -23,7 +23,7 @@ def rows(*papers: tuple[str, str, str]) -> str:
 
 
 @pytest.fixture
-def doubtful(digest: Digest) -> Digest:
+def unsure_store(digest: Digest) -> Digest:
     """Return a command line whose store holds two papers that may be one."""
     one = ("2611.90901", OCEANS, "We study quiet oceans and how they speak when listened to with models of tides.")
     digest("ingest", digest.write("a.json", rows(one)), *NOW)
@@ -40,57 +40,57 @@ def why(digest: Digest, paper: str, kind: str) -> list[dict[str, Any]]:
     return digest("papers", "why", paper, "--json").of_kind(kind)
 
 
-def test_pairs_in_doubt_are_listed(doubtful: Digest) -> None:
+def test_unsure_pairs_are_listed(unsure_store: Digest) -> None:
     """An unsure pair waits for the operator, with the reason, until it is decided."""
-    (doubt,) = doubtful("papers", "list", "--json").records
-    assert doubt == {
-        "kind": "doubt", "paper": 2, "title": OCEANS, "looks_like": 1, "looks_like_title": OCEANS,
-        "reason": doubt["reason"],
+    (pair,) = unsure_store("papers", "list", "--json").records
+    assert pair == {
+        "kind": "unsure", "paper": 2, "title": OCEANS, "looks_like": 1, "looks_like_title": OCEANS,
+        "reason": pair["reason"],
     }  # fmt: skip
-    assert doubt["reason"] in doubtful("papers", "list").out
-    doubtful("papers", "merge", "1", "2", *NOW)
-    assert doubtful("papers", "list").out == "Nothing is in doubt.\n"
+    assert pair["reason"] in unsure_store("papers", "list").out
+    unsure_store("papers", "merge", "1", "2", *NOW)
+    assert unsure_store("papers", "list").out == "No pair is unsure.\n"
 
 
-def test_why_is_asked_by_number_id_or_title(doubtful: Digest) -> None:
+def test_why_is_asked_by_number_id_or_title(unsure_store: Digest) -> None:
     """Every sighting with its place, verdict and reason; a title that two papers bear shows both."""
     for name in ("1", "2611.90901", "https://arxiv.org/abs/2611.90901v2"):
-        (paper,), (seen,) = why(doubtful, name, "paper"), why(doubtful, name, "sighting")
+        (paper,), (seen,) = why(unsure_store, name, "paper"), why(unsure_store, name, "sighting")
         assert (paper["id"], paper["keys"], seen["state"], seen["where"]) == (
             1,
             ["arxiv:2611.90901"],
             "new",
             "row 1 of 1",
         )
-    assert [paper["id"] for paper in why(doubtful, OCEANS.upper(), "paper")] == [1, 2]
-    assert "a.json, row 1 of 1" in " ".join(doubtful("papers", "why", "1").out.split())
+    assert [paper["id"] for paper in why(unsure_store, OCEANS.upper(), "paper")] == [1, 2]
+    assert "a.json, row 1 of 1" in " ".join(unsure_store("papers", "why", "1").out.split())
 
 
-def test_merge_and_undo(doubtful: Digest) -> None:
+def test_merge_and_undo(unsure_store: Digest) -> None:
     """Two papers become one and two again; what was done is listed."""
-    (act,) = doubtful("papers", "merge", "1", "2", "--json", *NOW).records
+    (act,) = unsure_store("papers", "merge", "1", "2", "--json", *NOW).records
     assert (act["act"], act["paper"], act["other"], act["undone_at"]) == ("merge", 1, 2, None)
-    assert [paper["merged"] for paper in why(doubtful, OCEANS, "paper")] == [[2]]
-    assert doubtful("papers", "undo", str(act["id"]), "--json", *NOW).records[0]["undone_at"]
-    assert [paper["id"] for paper in why(doubtful, OCEANS, "paper")] == [1, 2]
+    assert [paper["merged"] for paper in why(unsure_store, OCEANS, "paper")] == [[2]]
+    assert unsure_store("papers", "undo", str(act["id"]), "--json", *NOW).records[0]["undone_at"]
+    assert [paper["id"] for paper in why(unsure_store, OCEANS, "paper")] == [1, 2]
 
 
-def test_split(doubtful: Digest) -> None:
+def test_split(unsure_store: Digest) -> None:
     """A sighting that was judged wrongly becomes a paper of its own."""
-    doubtful("ingest", doubtful.write("c.json", rows(("2611.90901", OCEANS, ""))), *NOW)
-    sightings = [seen["id"] for seen in why(doubtful, "1", "sighting")]
+    unsure_store("ingest", unsure_store.write("c.json", rows(("2611.90901", OCEANS, ""))), *NOW)
+    sightings = [seen["id"] for seen in why(unsure_store, "1", "sighting")]
     assert len(sightings) == 2
-    (act,) = doubtful("papers", "split", "1", str(sightings[1]), "--json", *NOW).records
+    (act,) = unsure_store("papers", "split", "1", str(sightings[1]), "--json", *NOW).records
     assert (act["act"], act["other"]) == ("split", 3)
-    assert [seen["id"] for seen in why(doubtful, "3", "sighting")] == sightings[1:]
+    assert [seen["id"] for seen in why(unsure_store, "3", "sighting")] == sightings[1:]
 
 
-def test_a_dry_run_decides_nothing(doubtful: Digest) -> None:
+def test_a_dry_run_decides_nothing(unsure_store: Digest) -> None:
     """--dry-run of merge, split and undo changes no paper."""
-    before = doubtful("papers", "why", OCEANS, "--json").out
+    before = unsure_store("papers", "why", OCEANS, "--json").out
     for words in (("merge", "1", "2"), ("split", "1", "1"), ("undo", "1")):
-        assert "would" in doubtful("papers", *words, "--dry-run").out
-    assert doubtful("papers", "why", OCEANS, "--json").out == before
+        assert "would" in unsure_store("papers", *words, "--dry-run").out
+    assert unsure_store("papers", "why", OCEANS, "--json").out == before
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,9 @@ def test_a_dry_run_decides_nothing(doubtful: Digest) -> None:
         (("undo", "7"), 1, "act 7: there is no such act"),
     ],
 )
-def test_what_cannot_be_decided_is_said(doubtful: Digest, words: tuple[str, ...], code: int, says: str) -> None:
+def test_what_cannot_be_decided_is_said(unsure_store: Digest, words: tuple[str, ...], code: int, says: str) -> None:
     """One line, the right exit code."""
-    said = doubtful("papers", *words)
+    said = unsure_store("papers", *words)
     assert (said.code, said.err.count("\n")) == (code, 1)
     assert says in said.err
 

@@ -247,7 +247,7 @@ def test_a_split_that_makes_no_sense_is_refused(store: SqlStore, choose: Callabl
         store.curation.split(paper.id, choose([s.id for s in store.curation.why(paper.id).sightings]), NOW)
 
 
-def doubtful_pair(store: SqlStore) -> tuple[Paper, Paper]:
+def unsure_pair(store: SqlStore) -> tuple[Paper, Paper]:
     """Store two papers of one title and plainly different abstracts."""
     known, unsure = ingest(
         store,
@@ -257,31 +257,31 @@ def doubtful_pair(store: SqlStore) -> tuple[Paper, Paper]:
     return known, unsure
 
 
-def test_what_is_kept_apart_is_no_doubt_any_more(store: SqlStore) -> None:
+def test_what_is_kept_apart_is_unsure_no_more(store: SqlStore) -> None:
     """Saying that two papers are two settles the doubt and changes neither; undoing raises it again."""
-    known, unsure = doubtful_pair(store)
+    known, unsure = unsure_pair(store)
     act = store.curation.keep_apart(unsure.id, known.id, LATER)
-    assert not store.curation.doubts(limit=9)
+    assert not store.curation.unsure(limit=9)
     assert store.curation.why(unsure.id).acts == (act,)
     assert [event.paper for event in store.papers.fresh(0)] == [known, unsure]
     store.curation.undo(act.id, LATER)
-    assert len(store.curation.doubts(limit=9)) == 1
+    assert len(store.curation.unsure(limit=9)) == 1
     store.curation.merge(known.id, unsure.id, LATER)
     with pytest.raises(StoreError, match="one paper"):
         store.curation.keep_apart(known.id, unsure.id, LATER)
 
 
-def test_doubts_are_listed_until_decided(store: SqlStore) -> None:
+def test_unsure_pairs_are_listed_until_decided(store: SqlStore) -> None:
     """Unsure pairs, newest first, until an operator merges them (and for good after that)."""
-    known, unsure = doubtful_pair(store)
-    (doubt,) = store.curation.doubts(limit=9)
-    assert (doubt.paper.id, doubt.looks_like.id) == (unsure.id, known.id)
-    assert "abstract" in doubt.reason
+    known, unsure = unsure_pair(store)
+    (pair,) = store.curation.unsure(limit=9)
+    assert (pair.paper.id, pair.looks_like.id) == (unsure.id, known.id)
+    assert "abstract" in pair.reason
     act = store.curation.merge(known.id, unsure.id, LATER)
-    assert not store.curation.doubts(limit=9)
+    assert not store.curation.unsure(limit=9)
     assert store.curation.why(known.id).paper.looks_like is None
     store.curation.undo(act.id, LATER)
-    assert not store.curation.doubts(limit=9)
+    assert not store.curation.unsure(limit=9)
     assert store.curation.why(unsure.id).paper.looks_like == known.id
 
 

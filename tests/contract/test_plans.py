@@ -86,7 +86,7 @@ WORK: dict[str, Work] = {
     "a reader's queries": lambda store: list(store.subscribers.subscriptions(1)),
     "subscribing": lambda store: subscribe(store, "eve@example.org", "another"),
     "looking up why": lambda store: (store.curation.find("Seen before"), store.curation.why(1)),
-    "listing doubts": lambda store: store.curation.doubts(limit=10),
+    "listing doubts": lambda store: store.curation.unsure(limit=10),
 }
 
 
