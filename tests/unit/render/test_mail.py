@@ -102,6 +102,7 @@ def test_dark_mode_and_small_screens_are_served(renderer: TemplateRenderer, rich
     assert "max-width: 520px" in html
     assert 'name="color-scheme" content="light dark"' in html
     assert html.count("<h1") == 1
+    assert html.count('role="main"') == 1
     assert 'lang="en"' in html
 
 
