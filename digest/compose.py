@@ -192,7 +192,8 @@ def worth(item: Item, today: date) -> float:
 
     Each adds at most its weight and half of it at its half-way point, ``w * x / (k + x)``: the saturating form for
     evidence that is not of the query (N. Craswell, S. Robertson, H. Zaragoza, M. Taylor, "Relevance weighting for
-    query independent evidence", SIGIR 2005). Together they outweigh half a matched word of a title, never a whole one.
+    query independent evidence", SIGIR 2005). Together they are less than
+    one matched title word of idf 1 (about 1.5).
     """
     upvotes = item.paper.upvotes or 0
     age = max(0, (today - (item.paper.published or item.paper.first_seen_at.date())).days)
