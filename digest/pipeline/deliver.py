@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, DigestError, RelayDown, RetryLater
+from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, DigestError, RelayDown, RetryLater, StoreError
 from digest.model import ChannelName, OutboxRow, OutboxState, Outcome
 from digest.ports import ChannelPicker, Outbox, Renderer
 
@@ -27,6 +27,11 @@ LONGEST_WAIT = timedelta(hours=6)
 RELAY_PAUSE = timedelta(minutes=5)
 """How long messages wait for a relay that cannot be used; the wait is not counted as a try."""
 
+GREYLIST_WAIT = timedelta(minutes=10)
+"""A server that does not know us yet (450, 451) wants to see us again, but not soon."""
+
+_GREYLISTED = frozenset({450, 451})
+_MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
 
 DOUBT = "the connection or the worker died while the message left; it may have arrived"
 
@@ -80,11 +85,9 @@ def deliver(
     down: set[ChannelName] = set()
     while rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit):
         for row in rows:
-            outcome = _paused(now()) if row.channel in down else _attempt(outbox, row, renderer, channel_of, now)
+            outcome = _paused(now()) if row.channel in down else _attempt(outbox, row, renderer, channel_of, now, down)
             if outcome is None:
                 continue
-            if outcome.state is OutboxState.RETRY and not outcome.charged:
-                down.add(row.channel)
             if outcome.state is OutboxState.AMBIGUOUS:
                 outcome = _in_doubt(row, channel_of, doubt, now())
             _settle(outbox, row, outcome, now(), report)
@@ -92,9 +95,14 @@ def deliver(
 
 
 def _attempt(
-    outbox: Outbox, row: OutboxRow, renderer: Renderer, channel_of: ChannelPicker, now: Callable[[], datetime]
+    outbox: Outbox,
+    row: OutboxRow,
+    renderer: Renderer,
+    channel_of: ChannelPicker,
+    now: Callable[[], datetime],
+    down: set[ChannelName],
 ) -> Outcome | None:
-    """Send one message; ``None`` where another worker has it now."""
+    """Send one message; ``None`` where another worker has it now. Adds its channel to ``down`` if that is at fault."""
 
     def handing() -> None:
         if not outbox.handing(row, now()):
@@ -106,6 +114,8 @@ def _attempt(
     except LeaseLostError:
         return None
     except DigestError as error:
+        if isinstance(error, RelayDown):
+            down.add(row.channel)
         return outcome_of(error, row, now())
     return Outcome(state=OutboxState.SENT, reply=reply)
 
@@ -117,34 +127,50 @@ def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: date
     """
     if channel_of(row.channel).repeatable:
         return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now, charged=False)
-    if doubt is Doubt.RESEND_ONCE and row.last_error != DOUBT:
+    if doubt is Doubt.RESEND_ONCE and not row.last_error.startswith(DOUBT):
         return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now)
     return Outcome(state=OutboxState.AMBIGUOUS, reply=DOUBT)
 
 
 def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
-    """Return what an error means for a message: retry, failed or in doubt, and whose fault it is."""
+    """Return what an error means for a message: retry, failed or in doubt, and whose fault it is.
+
+    A store that fails for a moment, and a connection that broke before the message left (no reply, so no code), are
+    not the message's fault: it waits, uncharged. The latter does not stop the others, or one recipient whose server
+    hangs up would hold everybody's mail.
+    """
     reply = str(error)
     match error:
-        case RelayDown():
+        case RelayDown() | StoreError():
             return _paused(now, reply)
+        case RetryLater(code=None):
+            later = now + backoff(row.id, row.tries)
+            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=later, charged=False)
         case AddressRefused(suppress=suppress):
             return Outcome(state=OutboxState.FAILED, reply=reply, suppress=suppress)
         case DeliveryDoubt():
             return Outcome(state=OutboxState.AMBIGUOUS, reply=reply)
         case RetryLater() | DeliveryError() if row.tries + 1 < MAX_TRIES:
-            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + backoff(row.id, row.tries))
+            wait = max(backoff(row.id, row.tries), least_wait(error))
+            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait)
         case _:
             return Outcome(state=OutboxState.FAILED, reply=reply)
 
 
+def least_wait(error: DeliveryError) -> timedelta:
+    """Return how long a temporary refusal wants us to stay away: a full mailbox is not emptied in minutes."""
+    if error.code == 552 or error.enhanced in _MAILBOX_FULL:
+        return LONGEST_WAIT
+    return GREYLIST_WAIT if error.code in _GREYLISTED else timedelta()
+
+
 def backoff(row_id: int, tries: int) -> timedelta:
-    """Return how long a message waits after its ``tries`` + 1st refusal: doubling, at most 6 h, spread by ±20 %.
+    """Return how long a message waits after its ``tries`` + 1st refusal: doubling, spread by ±20 %, at most 6 h.
 
     The spread is derived from the row, so that a thousand refused messages do not all come back in the same second.
     """
     spread = 0.8 + 0.4 * ((row_id * 2654435761 + tries * 40503) % 1000) / 1000
-    return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT) * spread
+    return min(FIRST_WAIT * (1 << tries) * spread, LONGEST_WAIT)
 
 
 def _paused(now: datetime, reply: str = "the relay cannot be used") -> Outcome:
@@ -152,8 +178,16 @@ def _paused(now: datetime, reply: str = "the relay cannot be used") -> Outcome:
 
 
 def _settle(outbox: Outbox, row: OutboxRow, outcome: Outcome, now: datetime, report: DeliveryReport) -> None:
+    outcome = _still_in_doubt(row, outcome)
     if not outbox.settle(row, outcome, now):
         return
     report.states[outcome.state] += 1
     if outcome.state is not OutboxState.SENT:
         report.errors.append((row.recipient, outcome.reply))
+
+
+def _still_in_doubt(row: OutboxRow, outcome: Outcome) -> Outcome:
+    """Keep the words that tell a message has been in doubt: no later reply may make us send it a third time."""
+    if outcome.state is OutboxState.SENT or not row.last_error.startswith(DOUBT) or outcome.reply.startswith(DOUBT):
+        return outcome
+    return replace(outcome, reply=f"{DOUBT}; {outcome.reply}")
