@@ -49,10 +49,8 @@ class SmtpChannel:
 
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Send one message and return the server's answer; raises a ``DeliveryError``."""
-        connection = self._connected()
         try:
-            self._envelope(connection, message)
-            return self._body(connection, message, handing)
+            return self._body(self._ready(message), message, handing)
         except DeliveryError:
             self._reset_or_close()
             raise
@@ -107,7 +105,18 @@ class SmtpChannel:
             raise RelayDown(f"it cannot be used: {reason}", place=place, hint="check [smtp] and the server") from error
         return connection
 
-    def _envelope(self, connection: smtplib.SMTP, message: Message) -> None:
+    def _ready(self, message: Message) -> smtplib.SMTP:
+        """Return a connection that has said 354; a kept one that the server has had enough of is opened again once."""
+        kept = self._connection is not None
+        try:
+            return self._envelope(self._connected(), message)
+        except (RelayDown, RetryLater) as error:
+            if not kept or (self._connection is not None and error.code != 421):
+                raise
+        self._drop()
+        return self._envelope(self._connected(), message)
+
+    def _envelope(self, connection: smtplib.SMTP, message: Message) -> smtplib.SMTP:
         try:
             code, said = connection.mail(message.sender)
             if code != 250:
@@ -121,6 +130,7 @@ class SmtpChannel:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise RetryLater(f"the connection broke before the message left: {error}") from error
+        return connection
 
     def _body(self, connection: smtplib.SMTP, message: Message, handing: Callable[[], None]) -> str:
         handing()

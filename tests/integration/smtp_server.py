@@ -17,13 +17,15 @@ class ScriptedServer:
     """``script`` maps a step (banner, EHLO, MAIL, RCPT, DATA, body) to a reply line, ``DROP`` or ``STALL``.
 
     ``seen`` lists every command, ``bodies`` every message body as it came over the wire up to the end dot or the end
-    of the connection, ``connections`` how many there were.
+    of the connection, ``connections`` how many there were. With ``healed_by_reconnecting`` the next connection finds
+    no script any more.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     connections: int = 0
+    healed_by_reconnecting: bool = False
     port: int = 0
 
     def serve(self, listener: socket.socket) -> None:
@@ -34,6 +36,7 @@ class ScriptedServer:
             except OSError:
                 return
             self.connections += 1
+            self.script = {} if self.healed_by_reconnecting else self.script
             with suppress(OSError), connection, connection.makefile("rwb") as wire:
                 self._session(wire)
 

@@ -169,6 +169,22 @@ def test_after_a_refusal_the_next_message_goes_out() -> None:
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("tired", ["421 4.4.2 idle too long", DROP])
+def test_a_kept_connection_the_server_ends_is_opened_again_once(tired: str) -> None:
+    """A relay that hangs up on an idle connection costs no message a wait; the second 421 in a row is its fault."""
+    with scripted() as server, channel(server.port) as smtp:
+        smtp.send(message(), handing=lambda: None)
+        server.script = {"MAIL": tired}
+        again: list[int] = []
+        server.healed_by_reconnecting = True
+        assert smtp.send(message(), handing=lambda: again.append(1)) == "250 taken"
+        assert (server.connections, again) == (2, [1])
+        server.script, server.healed_by_reconnecting = {"MAIL": tired}, False
+        with pytest.raises((RelayDown, RetryLater)):
+            smtp.send(message(), handing=lambda: again.append(2))
+    assert (server.connections, again, len(server.bodies)) == (3, [1], 2)
+
+
 def test_nobody_listening_is_the_relays_fault_and_names_it() -> None:
     """The error says which server, and where to look."""
     with socket.create_server(("127.0.0.1", 0)) as free:
