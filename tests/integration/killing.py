@@ -1,9 +1,10 @@
-"""Kill a real process at every step it takes in the database, to see what the next one finds."""
+"""Kill a real process at every step it takes in the database or over SMTP, to see what the next one finds."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlalchemy import Engine, event
 
 
 def killed_at(step: int, work: Callable[[], object]) -> bool:
-    """Run ``work`` in a child process that is killed (SIGKILL) before its ``step``-th database step.
+    """Run ``work`` in a child process that is killed (SIGKILL) before its ``step``-th step.
 
-    A step is one SQL statement or one commit. Return whether the child was killed; False: it finished before.
+    A step is one SQL statement, one commit, or one thing said over SMTP (a command, or a message's body). Return
+    whether the child was killed; False: it finished before.
     """
     child = os.fork()
     if child == 0:
@@ -42,3 +44,4 @@ def _arm(step: int) -> None:
 
     event.listen(Engine, "before_cursor_execute", count)
     event.listen(Engine, "commit", count)
+    sys.addaudithook(lambda name, _: count() if name == "smtplib.send" else None)
