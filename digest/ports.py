@@ -162,6 +162,9 @@ class Renderer(Protocol):
     def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
         """Render a subscriber's feed, newest entry first; well-formed whatever the papers hold."""
 
+    def markdown(self, digest: Digest) -> str:
+        """Render the digest as a Markdown message for a chat."""
+
     def page(self, digest: Digest) -> str:
         """Render the digest as a web page, those papers included that the mail's cap left out."""
 

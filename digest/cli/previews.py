@@ -12,16 +12,28 @@ from digest.cli.options import State, command
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.decorators import FC
+
     from digest.app import App
     from digest.model import Digest, Message
 
 
+def _file(name: str, told: str) -> Callable[[FC], FC]:
+    return click.option(name, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=told)
+
+
 @command("preview")
 @click.argument("address")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the mail's HTML.")
-@click.option("--eml", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the whole mail.")
+@_file("--html", "Write the mail's HTML.")
+@_file("--eml", "Write the whole mail.")
+@_file("--markdown", "Write a message for a chat.")
+@_file("--bibtex", "Write the papers as BibTeX.")
+@_file("--ris", "Write the papers as RIS.")
+@_file("--csl", "Write the papers as CSL-JSON.")
 @click.option("--days", type=click.IntRange(1), metavar="N", help="As if the last N days came in one digest.")
-def preview(state: State, address: str, html: Path | None, eml: Path | None, days: int | None) -> None:
+def preview(state: State, address: str, days: int | None, **files: Path | None) -> None:
     """Show the digest that ADDRESS would get now; send and store nothing."""
     with state.app() as app:
         digest = _digest(app, state, address, days)
@@ -29,11 +41,24 @@ def preview(state: State, address: str, html: Path | None, eml: Path | None, day
             _say_nothing(state, address)
             return
         message = app.renderer.message(digest)
-    if html:
-        write(html, message.html.encode())
-    if eml:
-        write(eml, message.raw)
+        for kind, path in files.items():
+            if path is not None:
+                write(path, _written(app, digest, message, kind))
     _show(state, digest, message)
+
+
+def _written(app: App, digest: Digest, message: Message, kind: str) -> bytes:
+    """Return the digest in one of the forms it can be written in."""
+    from digest.render import Citations, citations
+
+    if kind == "eml":
+        return message.raw
+    if kind == "html":
+        return message.html.encode()
+    if kind == "markdown":
+        return app.renderer.markdown(digest).encode()
+    form = {"bibtex": Citations.BIBTEX, "ris": Citations.RIS, "csl": Citations.CSL}[kind]
+    return citations((item.paper for item in digest.items), form).encode()
 
 
 def _digest(app: App, state: State, address: str, days: int | None) -> Digest | None:

@@ -118,6 +118,19 @@ def test_preview_shows_what_would_come(subscribed: Digest) -> None:
     assert subscribed("run", "--json", "--now", DUE).records[-1]["digests"] == 1
 
 
+def test_preview_writes_what_reference_managers_and_chats_read(subscribed: Digest) -> None:
+    """BibTeX, RIS, CSL-JSON and Markdown of the digest's papers, each into the file that was named."""
+    subscribed("ingest", CARDS, ROWS, "--now", DUE)
+    files = {name: subscribed.folder / f"p.{name}" for name in ("bibtex", "ris", "csl", "markdown")}
+    options = [word for name, path in files.items() for word in (f"--{name}", path)]
+    assert subscribed("preview", "ada@example.org", *options, "--now", DUE).code == 0
+    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    assert all("Tidewater" in text for text in texts.values())
+    assert texts["bibtex"].startswith("@")
+    assert texts["ris"].startswith("TY  - ")
+    assert len(json.loads(texts["csl"])) == 2
+
+
 def test_preview_looks_back(subscribed: Digest) -> None:
     """--days N: what one would have got in the last days, told before or not."""
     subscribed("run", CARDS, ROWS, "--now", DUE)

@@ -92,6 +92,10 @@ class Rendering:
         """Give nothing."""
         return b""
 
+    def markdown(self, digest: Digest) -> str:
+        """Give nothing."""
+        return ""
+
     def page(self, digest: Digest) -> str:
         """Give nothing."""
         return ""

@@ -119,6 +119,10 @@ class PlainRenderer:
         self.rendered += 1
         return "\n".join([feed_format, subscriber.address, *(e.item.paper.title for e in entries)]).encode()
 
+    def markdown(self, digest: Digest) -> str:
+        """Say what it is."""
+        return f"digest of {digest.day}"
+
     def page(self, digest: Digest) -> str:
         """Return a page with a style of its own."""
         return f"<!doctype html><title>{digest.slot}</title><style>p{{color:red}}</style><p>for {digest.subscriber.id}"
