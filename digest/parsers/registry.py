@@ -125,7 +125,17 @@ def entries(
         raise ListingError(f"there is no format {name!r}", place=document.name, hint=f"formats: {', '.join(FORMATS)}")
     head(document)
     kind = FORMATS[name]
-    yield from kind.read(document, loose) if kind.lenient else kind.read(document)
+    yield from map(_sized, kind.read(document, loose) if kind.lenient else kind.read(document))
+
+
+def _sized(piece: Piece) -> Piece:
+    """Return a piece as it is, but for a paper that is longer than any: something else was taken for one."""
+    if not isinstance(piece, Sighting):
+        return piece
+    if len(piece.title) <= LONGEST_TITLE and len(piece.abstract) <= LONGEST_ABSTRACT:
+        return piece
+    length = len(piece.title) + len(piece.abstract)
+    return Skipped(piece.where, f"{length:,} characters are no title and abstract")
 
 
 def parse(
@@ -146,12 +156,6 @@ def parse(
     resume = None
     for piece in entries(document, format=name, loose=loose):
         match piece:
-            case Sighting(title=title, abstract=abstract) if (
-                len(title) > LONGEST_TITLE or len(abstract) > LONGEST_ABSTRACT
-            ):
-                skipped.append(
-                    Skipped(piece.where, f"{len(title) + len(abstract):,} characters are no title and abstract")
-                )
             case Sighting():
                 sightings.append(piece)
             case Skipped():
