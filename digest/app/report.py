@@ -187,7 +187,7 @@ def _papers(heading: str, judged: list[Judged], matched: Mapping[int, list[tuple
 
 def _by_whom(matched: list[tuple[str, str]]) -> str:
     if not matched:
-        return "matched by nobody who is due"
+        return "asked for by nobody who is due"
     by: dict[str, list[str]] = {}
     for address, title in matched:
         by.setdefault(address, []).append(f"“{title}”")

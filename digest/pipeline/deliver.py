@@ -15,7 +15,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, DigestError, RelayDown, RetryLater, StoreError
+from digest.errors import (
+    AddressRefused,
+    DeliveryDoubt,
+    DeliveryError,
+    DigestError,
+    RelayDown,
+    RetryLater,
+    StoreError,
+    TemplateError,
+)
 from digest.model import ChannelName, OutboxRow, OutboxState, Outcome
 from digest.ports import ChannelPicker, Outbox, Renderer
 
@@ -135,13 +144,13 @@ def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: date
 def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
     """Return what an error means for a message: retry, failed or in doubt, and whose fault it is.
 
-    A store that fails for a moment, and a connection that broke before the message left (no reply, so no code), are
-    not the message's fault: it waits, uncharged. The latter does not stop the others, or one recipient whose server
-    hangs up would hold everybody's mail.
+    A store that fails for a moment, a template that somebody is mending, and a connection that broke before the message
+    left (no reply, so no code) are not the message's fault: it waits, uncharged. The last does not stop the others, or
+    one recipient whose server hangs up would hold everybody's mail.
     """
     reply = str(error)
     match error:
-        case RelayDown() | StoreError():
+        case RelayDown() | StoreError() | TemplateError():
             return _paused(now, reply)
         case RetryLater(code=None):
             later = now + backoff(row.id, row.tries)

@@ -41,7 +41,6 @@ class _Round:
         self._stopping = stopping
         self._ingested: list[Outcome] = []
         self._composed: list[ComposedFor] = []
-        self._unpublished: list[ComposedFor] = []
         self._feeds: tuple[Path, ...] = ()
         self._delivery: DeliveryReport | None = None
 
@@ -60,9 +59,7 @@ class _Round:
         for outcome in self._app.compose():
             self._composed.append(outcome)
             due += 1
-            if outcome.digest:
-                digests += 1
-                self._unpublished.append(outcome)
+            digests += outcome.digest is not None
             if outcome.failed:
                 LOG.warning("no digest for subscriber %d: %s", outcome.due.subscriber.id, outcome.reason)
             if self._stopping():
@@ -70,10 +67,8 @@ class _Round:
         return f"{digests} digests for {due} readers due" if due else ""
 
     def publish(self) -> str:
-        """Write the feed files of those who got a digest."""
-        subscribers = {outcome.due.subscriber.id: outcome.due.subscriber for outcome in self._unpublished}
-        self._feeds = self._app.publish(subscribers.values()) if subscribers else ()
-        self._unpublished.clear()
+        """Write the feed files of those who got a digest, now or in a round that was killed before this."""
+        self._feeds = self._app.publish_new()
         return f"{len(self._feeds)} files written" if self._feeds else ""
 
     def deliver(self) -> str:

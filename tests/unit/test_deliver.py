@@ -230,10 +230,10 @@ def test_a_refused_message_has_eight_tries() -> None:
     assert states == [OutboxState.RETRY] * 7 + [OutboxState.FAILED]
 
 
-def test_a_broken_template_is_not_the_readers_fault() -> None:
-    """The message fails with the template's place in words, and no address is suppressed."""
-    outcome = outcome_of(TemplateError("unexpected end", place="digest.html.j2, line 3"), row(), NOW)
-    assert (outcome.state, outcome.suppress) == (OutboxState.FAILED, False)
+def test_a_broken_template_costs_nobody_their_mail() -> None:
+    """The message waits, uncharged, until the template is mended; the reply names the template's place."""
+    outcome = outcome_of(TemplateError("unexpected end", place="digest.html.j2, line 3"), row(tries=7), NOW)
+    assert (outcome.state, outcome.charged, outcome.suppress) == (OutboxState.RETRY, False, False)
     assert "digest.html.j2, line 3" in outcome.reply
 
 
