@@ -1,4 +1,4 @@
-"""Tokens and addresses of unsubscribe, feed, archive and manage links.
+"""Tokens and addresses of unsubscribe, feed and archive links.
 
 A token is ``K`` + subscriber + generation + MAC: ``1a3-0-Jx…``. The MAC is the first 128 bits of HMAC-SHA-256
 (RFC 2104) over purpose, subscriber and generation under the key ``K``, so nothing needs to be stored, a token of one
@@ -52,7 +52,6 @@ class LinkMaker:
         return Links(
             home=self._base,
             archive=f"{self._base}/d/{archive}/{slot}",
-            manage=f"{self._base}/manage/{self.token('manage', subscriber)}",
             unsubscribe=f"{self._base}/unsubscribe/{unsubscribe}",
             unsubscribe_mailto=mailto,
             feed_rss=f"{feed}.{FeedFormat.RSS.value}",

@@ -217,8 +217,11 @@ class App:
         )
         if dry_run:
             return report
-        report = replace(report, delivery=self.deliver(), feeds=self.publish_new())
-        self.record(report)
+        report = replace(report, delivery=self.deliver())
+        try:
+            report = replace(report, feeds=self.publish_new())
+        finally:  # what was sent is on record, also where the feed files cannot be written
+            self.record(report)
         return report
 
     def record(self, report: RunReport) -> tuple[Path, ...]:

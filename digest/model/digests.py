@@ -92,7 +92,6 @@ class Links:
 
     home: str = ""
     archive: str = ""
-    manage: str = ""
     unsubscribe: str = ""
     unsubscribe_mailto: str = ""
     feed_rss: str = ""

@@ -32,7 +32,7 @@ MOST_PIECES = 8192
 
 _EDGE = "<tr><td>\x01edge\x02</td></tr>\n"
 _EDGES = re.compile("<tr><td[^>]*>\x01edge\x02</td></tr>\n")
-_LINKS = ("archive", "feed_atom", "feed_json", "feed_rss", "home", "manage", "unsubscribe", "unsubscribe_mailto")
+_LINKS = ("archive", "feed_atom", "feed_json", "feed_rss", "home", "unsubscribe", "unsubscribe_mailto")
 _is_plain_link = re.compile(r"[\w./:?#@!$()*+,;=%~-]*", re.ASCII).fullmatch
 
 

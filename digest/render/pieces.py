@@ -18,7 +18,7 @@ from typing import NamedTuple
 from digest.render.quoted import quoted_lines
 
 _OF_THE_MAIL = ("subject", "preheader", "address", "heading", "query", "title", "lead", "why", "marker")
-_LINKS = ("home", "archive", "manage", "feed_rss", "feed_atom", "feed_json", "unsubscribe", "unsubscribe_mailto")
+_LINKS = ("home", "archive", "feed_rss", "feed_atom", "feed_json", "unsubscribe", "unsubscribe_mailto")
 NAMES = frozenset((*_OF_THE_MAIL, *_LINKS))
 """The values that depend on the reader."""
 LATER = "later "

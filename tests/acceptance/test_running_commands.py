@@ -104,6 +104,17 @@ def test_a_dry_run_sends_and_stores_nothing(subscribed: Digest) -> None:
     assert (status["digests"], mails(subscribed), (subscribed.folder / "feeds").exists()) == (0, [], False)
 
 
+def test_what_was_sent_is_on_record_even_where_the_feeds_cannot_be_written(subscribed: Digest) -> None:
+    """A feed folder that is a file fails the run after its mails have left: one line, and a report all the same."""
+    (subscribed.folder / "feeds").write_text("a file, no folder", encoding="utf-8")
+    said = subscribed("run", CARDS, ROWS, "--now", DUE)
+    assert said.code in {1, 2}
+    assert len(said.err.splitlines()) == 1
+    assert len(mails(subscribed)) == 1
+    (report,) = subscribed.folder.glob("reports/*.txt")
+    assert "1 sent" in report.read_text(encoding="utf-8")
+
+
 def test_preview_shows_what_would_come(subscribed: Digest) -> None:
     """The digest somebody would get, as text, HTML and mail; nothing is stored, so it is still due afterwards."""
     subscribed("ingest", CARDS, ROWS, "--now", DUE)

@@ -13,7 +13,7 @@ from digest.model import Links, Subscriber
 
 ADA = Subscriber(id=35, address="ada@example.org", created_at=datetime(2026, 11, 20, tzinfo=UTC))
 MAKER = LinkMaker(b"k" * 32, base_url="https://digest.example/", mail_domain="digest.example")
-PURPOSES = st.sampled_from(["unsubscribe", "feed", "manage", "confirm", "archive:2026-11-20"])
+PURPOSES = st.sampled_from(["unsubscribe", "feed", "confirm", "archive:2026-11-20"])
 
 
 @given(number=st.integers(1, 2**60), generation=st.integers(0, 10**6), purpose=PURPOSES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from digest.model import Skipped
@@ -38,6 +39,8 @@ _SIGNATURE_LENGTH = 130
 """Characters below which a line may be a whole signature."""
 _SHORT = 8
 """Characters below which a line may hold nothing one can see."""
+_REMEMBERED = 2048
+"""Short lines whose meaning is remembered: counters, days, dots and buttons come again with every paper."""
 
 
 class Kind(Enum):
@@ -87,14 +90,20 @@ def blocks(lines: Iterable[Line], layout: Layout) -> Iterator[Block | Skipped]:
         if line.too_long:
             yield Skipped(f"line {line.number}", "a line of more than a million characters is no text of a page")
         text = line.text if layout.marked else fold(line.text)
-        blank = not text or text.isspace() or (len(text) < _SHORT and not fold(text).strip("\\ "))
+        blank = not text or text.isspace() or (len(text) < _SHORT and _is_empty(text))
         if group and (blank or len(group) >= LONGEST_GROUP):
             yield from _split(group, layout)
             group = []
         if not blank:
-            group.append(Line(line.number, text))
+            group.append(line if text is line.text else Line(line.number, text))
     if group:
         yield from _split(group, layout)
+
+
+@lru_cache(_REMEMBERED)
+def _is_empty(text: str) -> bool:
+    """Return whether a short line holds nothing one can see, or only a line break as Markdown writes it."""
+    return not fold(text).strip("\\ ")
 
 
 def fold(text: str) -> str:
@@ -102,10 +111,18 @@ def fold(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
+def _has_dot(text: str) -> bool:
+    """Return whether a line may be a signature; no dot is ASCII, which is told without a look at the characters."""
+    return not text.isascii() and not _DOTS.isdisjoint(text)
+
+
 def kind_of(text: str) -> Kind:
     """Return what a folded line is by its own look."""
-    if len(text) > 60 or text[0] not in _FIRST_OF_MARKS:
-        return Kind.TEXT
+    return Kind.TEXT if len(text) > 60 or text[0] not in _FIRST_OF_MARKS else _kind_of_mark(text)
+
+
+@lru_cache(_REMEMBERED)
+def _kind_of_mark(text: str) -> Kind:
     if text in _DOTS:
         return Kind.DOT
     if _NUMBER.fullmatch(text):
@@ -115,6 +132,7 @@ def kind_of(text: str) -> Kind:
     return Kind.DAY if day_in(text) else Kind.TEXT
 
 
+@lru_cache(_REMEMBERED)
 def day_in(text: str) -> tuple[PageDay, int | None] | None:
     """Return the day that a block is, and the comments counted behind it."""
     found = starting_day(_PUBLISHED.sub("", text, count=1))
@@ -176,7 +194,7 @@ def _alone(line: Line, layout: Layout) -> Block | None:
     text = fold(line.text) if layout.marked else line.text
     if (layout.marked and _is_marked(text)) or (layout.addressed and text[0] in "h</"):
         return None
-    if len(text) < _SIGNATURE_LENGTH and not _DOTS.isdisjoint(text):
+    if len(text) < _SIGNATURE_LENGTH and _has_dot(text):
         return None
     if len(text) < 3 and text != "-" and not text[0].isalnum():
         return None
@@ -208,9 +226,9 @@ def _marked_rows(group: list[Line], layout: Layout) -> list[_Row]:
     for line, raw, level, targets, linked in zip(group, *found, strict=True):
         broken = "\\" in raw
         text = fold(_BREAK.sub(" ", raw) if broken else raw)
-        if len(text) < 60 and _NOTHING.fullmatch(text) and not _is_counter(text, targets, alone=len(group) == 1):
+        if len(text) < 60 and _is_nothing(text) and not _is_counter(text, targets, alone=len(group) == 1):
             continue
-        address = _ADDRESS.fullmatch(text) if layout.addressed else None
+        address = _ADDRESS.fullmatch(text) if layout.addressed and text and text[0] in "h</" else None
         goes_on, indented = linked or (broken and raw.rstrip().endswith("\\")), line.text.startswith("  ")
         if address:
             rows.append(_Row(line.number, text, Kind.ADDRESS, 0, (address["url"],)))
@@ -219,6 +237,12 @@ def _marked_rows(group: list[Line], layout: Layout) -> list[_Row]:
         else:
             rows += _told_apart(line.number, text, targets, goes_on=goes_on, indented=indented)
     return rows
+
+
+@lru_cache(_REMEMBERED)
+def _is_nothing(text: str) -> bool:
+    """Return whether a short line holds only brackets, bullets or fences that Markdown left behind."""
+    return bool(_NOTHING.fullmatch(text))
 
 
 def _is_counter(text: str, targets: tuple[str, ...], *, alone: bool) -> bool:
@@ -230,12 +254,19 @@ def _told_apart(
     line: int, text: str, targets: tuple[str, ...] = (), *, goes_on: bool = False, indented: bool = False
 ) -> tuple[_Row, ...]:
     """Return a line as what it is; ``8 authors · Feb 18, 2023`` in one line as three."""
-    signature = _SIGNATURE.fullmatch(text) if 1 < len(text) < _SIGNATURE_LENGTH and not _DOTS.isdisjoint(text) else None
-    if not signature or not day_in(signature["day"]):
+    signature = _signature(text) if 1 < len(text) < _SIGNATURE_LENGTH and _has_dot(text) else None
+    if not signature:
         return (_Row(line, text, kind_of(text), 0, targets, goes_on, indented),)
-    name = signature["name"]
-    end = (_Row(line, "·", Kind.DOT), _Row(line, signature["day"], Kind.DAY))
+    name, day = signature
+    end = (_Row(line, "·", Kind.DOT), _Row(line, day, Kind.DAY))
     return (_Row(line, name, kind_of(name), 0, targets), *end) if name else end
+
+
+@lru_cache(_REMEMBERED)
+def _signature(text: str) -> tuple[str, str] | None:
+    """Return the name or count of authors and the day that a whole signature holds."""
+    found = _SIGNATURE.fullmatch(text)
+    return (found["name"], found["day"]) if found and day_in(found["day"]) else None
 
 
 def _goes_on(row: _Row, following: _Row, layout: Layout) -> bool:
