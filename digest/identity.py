@@ -37,6 +37,7 @@ T = TypeVar("T")
 _FACTS = tuple(field.name for field in fields(Facts))
 _STRONGEST = list(Announced)
 _WORD = re.compile(r"\w+")
+_PARTS = re.compile(r"[:–—|]| - ")
 _UNRELATED = 0.03
 """Share of common three-word shingles up to which two abstracts are strangers: the most seen in unrelated pairs."""
 
@@ -155,7 +156,7 @@ def _compare(sighting: Sighting, paper: Paper) -> _Finding:
 
 def _by_title(sighting: Sighting, paper: Paper) -> _Finding:
     likeness = abstract_likeness(sighting.abstract, paper.abstract)
-    if title_key(sighting.title) in STOCK_TITLES and (likeness is None or likeness <= _UNRELATED):
+    if _is_stock(sighting.title) and (likeness is None or likeness <= _UNRELATED):
         return _Finding(_Evidence.NOTHING, "a title that many papers bear, and no abstract that agrees", paper)
     if likeness is not None and likeness <= _UNRELATED:
         return _Finding(_Evidence.CONTRADICTED, "same title, but a plainly different abstract", paper)
@@ -164,6 +165,11 @@ def _by_title(sighting: Sighting, paper: Paper) -> _Finding:
     if _authors_contradict(sighting, paper):
         return _Finding(_Evidence.CONTRADICTED, "same title, but plainly different authors", paper)
     return _Finding(_Evidence.TITLE, "same title", paper)
+
+
+def _is_stock(title: str) -> bool:
+    """Return whether a title, or a part of it before or behind a colon or a dash, is one that many papers bear."""
+    return any(title_key(part) in STOCK_TITLES for part in (title, *_PARTS.split(title)))
 
 
 def _other_ids(mine: Sequence[Key], theirs: Sequence[Key], scheme: str) -> bool:

@@ -68,6 +68,18 @@ CASES = [
     ),
     (sighting(authors=("A. Lee",)), paper(authors=("Ann Lee", "Bo Berg")), State.SEEN, "same title"),
     (sighting("Editorial", ""), paper(title="Editorial", abstract=""), State.NEW, "many papers bear"),
+    (
+        sighting("Quantum Gases: Preface", ""),
+        paper(title="Quantum gases: preface", abstract=""),
+        State.NEW,
+        "many papers",
+    ),
+    (
+        sighting("Editorial – AI in Medicine", ""),
+        paper(title="Editorial: AI in medicine"),
+        State.NEW,
+        "many papers bear",
+    ),
     (sighting("Editorial", CLOCKS), paper(title="Editorial", abstract=CLOCKS), State.SEEN, "same title"),
 ]
 
