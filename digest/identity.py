@@ -17,8 +17,11 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, TypeVar
 
+from rapidfuzz import fuzz
+
 from digest import ids
 from digest.model import Announced, EventKind, Facts, Key, Listing, News, Paper, Sighting, State, Verdict
+from digest.text.sketch import likeness
 from digest.text.titlekey import title_key
 
 STOCK_TITLES = frozenset(
@@ -40,6 +43,25 @@ _WORD = re.compile(r"\w+")
 _PARTS = re.compile(r"[:–—|]| - ")
 _UNRELATED = 0.03
 """Share of common three-word shingles up to which two abstracts are strangers: the most seen in unrelated pairs."""
+
+_SHARED = 0.2
+"""Estimated likeness of two abstracts from which on they are looked at whatever the titles say."""
+_NEAR_KEYS = 75
+"""``fuzz.ratio`` of two title keys from which on the titles may be near."""
+
+
+def plausible(title_key: str, sketch: bytes, other_title_key: str, other_sketch: bytes) -> bool:
+    """Return whether two papers of different ids and title keys are worth being judged.
+
+    The cheap gate before whole papers are loaded. ``judge`` asks it too, so it never refuses what ``judge`` would call
+    seen or unsure.
+    """
+    alike = likeness(sketch, other_sketch)
+    if alike is not None and (alike <= _UNRELATED or alike >= _SHARED):
+        return alike >= _SHARED
+    short, long = sorted((title_key, other_title_key), key=len)
+    inside = len(short) >= 10 and (long.startswith(short) or long.endswith(short))
+    return inside or fuzz.ratio(short, long, score_cutoff=_NEAR_KEYS) > 0
 
 
 class _Evidence(IntEnum):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.identity import absorb, judge, news
+from digest.identity import absorb, judge, news, plausible
 from digest.model import (
     Announced,
     Document,
@@ -22,6 +22,8 @@ from digest.model import (
     Sighting,
     State,
 )
+from digest.text.sketch import sketch
+from digest.text.titlekey import title_key
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LISTING = Listing(document=Document(source="arxiv", name="x", body=b""), format="test", listed_on=date(2026, 11, 20))
@@ -197,3 +199,20 @@ def test_later_sightings_fill_blanks_unite_lists_and_bring_the_newest_counters()
         announced=Announced.NEW,
         published=date(2026, 11, 1),
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "worth"),
+    [
+        (sighting("Slow Rivers of Text"), paper(title="Slow Rivers of Texts"), True),
+        (sighting("Slow Rivers of Text", ""), paper(title="Slow Rivers of Texts", abstract=""), True),
+        (sighting("Slow Rivers"), paper(title="Quick Streams"), True),
+        (sighting("Slow Rivers of Text", MAPS), paper(title="Slow Rivers of Texts"), False),
+        (sighting("Quick Streams", ""), paper(), False),
+        (sighting("JetSpec: Fast Drafts", ""), paper(title="Fast Drafts", abstract=""), True),
+    ],
+)
+def test_a_near_title_or_a_near_abstract_makes_a_pair_worth_a_look(one: Sighting, other: Paper, worth: bool) -> None:
+    """A near title counts unless the abstracts are strangers, a near abstract whatever the titles say."""
+    a, b = ((title_key(of.title), sketch(of.abstract)) for of in (one, other))
+    assert plausible(*a, *b) is plausible(*b, *a) is worth

@@ -1,0 +1,68 @@
+"""An abstract to 128 bytes by which two abstracts are compared without reading them.
+
+The sketch of a text is the 32 smallest CRC-32 values of its three-word shingles (bottom-k sampling: Broder, "On the
+resemblance and containment of documents", 1997). Of two texts, the share of common values among the 32 smallest of
+both together estimates the Jaccard likeness of their shingles: the standard error is at most .09. A short text has
+fewer than 32 shingles; its sketch holds all of them and the estimate is exact.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import unicodedata
+from collections.abc import Sequence
+from zlib import crc32
+
+SIZE = 32
+"""How many values a sketch has at most; each takes four bytes."""
+
+LEAST = 5
+"""Shingles below which a text is too short to say anything."""
+
+_CJK = "\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+_WORD = re.compile(rf"[^\W_{_CJK}]+|[{_CJK}]")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Return every run of three words of a text; case, punctuation and Unicode forms do not matter.
+
+    A CJK character is a word by itself.
+    """
+    words = _words(text)
+    return frozenset(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
+
+
+def sketch(abstract: str) -> bytes:
+    """Return the sketch of an abstract: up to 128 bytes, ``b""`` where it is too short to be compared."""
+    hashes = {crc32(shingle.encode()) for shingle in shingles(abstract)}
+    if len(hashes) < LEAST:
+        return b""
+    smallest = sorted(hashes)[:SIZE]
+    return struct.pack(f"<{len(smallest)}I", *smallest)
+
+
+def likeness(a: bytes, b: bytes) -> float | None:
+    """Return the estimated Jaccard likeness of two sketched texts, ``None`` where one was too short."""
+    if not a or not b:
+        return None
+    if a == b:
+        return 1.0
+    one, other = frozenset(_values(a)), frozenset(_values(b))
+    both = one & other
+    if not both:
+        return 0.0
+    whole = max(len(one), len(other)) < SIZE
+    smallest = sorted(one | other)[: None if whole else SIZE]
+    return sum(value in both for value in smallest) / len(smallest)
+
+
+def _values(sketch: bytes) -> Sequence[int]:
+    return struct.unpack(f"<{len(sketch) // 4}I", sketch)
+
+
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
