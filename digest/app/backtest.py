@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from digest.match.meaning import NO_MEANINGS, SCALE, Meanings, NoMeanings
 from digest.matcher import BulkMatcher
 from digest.model import Hit, Paper
-from digest.query import Fuzzy, Leaf, Phrase, Prefix, Query, Word, leaves, parse, to_text, warnings
+from digest.query import And, Fuzzy, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves, parse, to_text, warnings
 from digest.text.words import folded, singular, surfaces
 
 TOO_BROAD = 0.5
@@ -20,23 +22,30 @@ TOO_BROAD = 0.5
 ENOUGH = 20
 """Papers from which on a share says something."""
 
-_ITSELF, _OTHER, _FIRST_CLAUSE = 0, 1, 2
+RELATED, RELATED_TO, ALIKE = 5, 20, 0.6
+"""At most so many related papers are named, of those at least so alike the middle of the best hits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One leaf of a query, as written: how many papers it matches by itself; ``wanted`` is False below a NOT."""
+    """One leaf of a query, as written; ``wanted`` is False below a NOT.
+
+    ``papers`` is how many it matches by itself, ``without`` how many the query would match if it were left out
+    (``None`` where nothing would be left of the query).
+    """
 
     text: str
     wanted: bool
     papers: int
+    without: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackTest:
     """What a query would have found in ``papers``; ``hits`` are best first, ``days`` the time they span (0: unknown).
 
-    ``added`` and ``dropped`` are what it finds more and less than the query it was compared with.
+    ``by_day`` counts the hits of each day of the papers. ``added`` and ``dropped`` are what it finds more and less than
+    the query it was compared with; ``related`` are papers it does not find that mean much the same as those it finds.
     """
 
     query: str
@@ -46,8 +55,10 @@ class BackTest:
     days: int
     clauses: Sequence[Clause]
     warnings: Sequence[str]
+    by_day: Mapping[date, int]
     added: Sequence[Paper] = ()
     dropped: Sequence[Paper] = ()
+    related: Sequence[Paper] = ()
 
     @property
     def share(self) -> float:
@@ -60,21 +71,25 @@ class BackTest:
         return self.found / self.days if self.days else None
 
 
-def back_test(query: str, papers: Sequence[Paper], *, days: int = 0, limit: int = 0, than: str = "") -> BackTest:
+def back_test(
+    query: str,
+    papers: Sequence[Paper],
+    *,
+    days: int = 0,
+    limit: int = 0,
+    than: str = "",
+    meanings: Meanings = NO_MEANINGS,
+) -> BackTest:
     """Try a query on papers; explain the best ``limit`` hits (0: all) and compare it with the query ``than``.
 
     Raises ``QueryError``.
     """
     tree = parse(query)
-    parts = list(dict.fromkeys(leaves(tree)))
-    places = _matched(papers, [query, than, *(to_text(leaf) for leaf, _ in parts)])
-    matcher = BulkMatcher()
-    best = sorted(places[_ITSELF], key=lambda place: (-places[_ITSELF][place], place))
+    matcher = BulkMatcher(meanings=meanings)
+    found, other = _matched(matcher, papers, [query, than])
+    clauses = _clauses(tree, papers, matcher)
+    best = sorted(found, key=lambda place: (-found[place], place))
     explained = ((papers[place], matcher.explain(query, papers[place])) for place in best[: limit or None])
-    clauses = [
-        Clause(to_text(leaf), wanted, len(places[_FIRST_CLAUSE + number]))
-        for number, (leaf, wanted) in enumerate(parts)
-    ]
     return BackTest(
         query=query,
         papers=papers,
@@ -83,18 +98,63 @@ def back_test(query: str, papers: Sequence[Paper], *, days: int = 0, limit: int 
         days=days,
         clauses=clauses,
         warnings=[*warnings(tree), *_from_experience(tree, clauses, len(best), papers)],
-        added=[papers[p] for p in best if than and p not in places[_OTHER]],
-        dropped=[papers[p] for p in places[_OTHER] if p not in places[_ITSELF]],
+        by_day=_by_day(papers, found),
+        added=[papers[p] for p in best if than and p not in other],
+        dropped=[papers[p] for p in other if p not in found],
+        related=[papers[p] for p in related(papers, best, meanings)],
     )
 
 
-def _matched(papers: Sequence[Paper], queries: Sequence[str]) -> list[dict[int, float]]:
+def _clauses(tree: Query, papers: Sequence[Paper], matcher: BulkMatcher) -> list[Clause]:
+    """Return each leaf with what it matches by itself and what the query would match without it."""
+    parts = list(dict.fromkeys(leaves(tree)))
+    rests = [without(tree, leaf) for leaf, _ in parts]
+    alone = _matched(matcher, papers, [to_text(leaf) for leaf, _ in parts])
+    left = _matched(matcher, papers, [to_text(rest) if rest else "" for rest in rests])
+    return [
+        Clause(to_text(leaf), wanted, len(mine), None if rest is None else len(others))
+        for (leaf, wanted), mine, rest, others in zip(parts, alone, rests, left, strict=True)
+    ]
+
+
+def without(tree: Query, leaf: Leaf) -> Query | None:
+    """Return a query with a leaf left out wherever it stands, ``None`` where nothing is left."""
+    if isinstance(tree, Not):
+        child = without(tree.child, leaf)
+        return None if child is None else Not(child)
+    if isinstance(tree, And | Or):
+        left = tuple(rest for child in tree.children if (rest := without(child, leaf)) is not None)
+        return type(tree)(left) if len(left) > 1 else (left[0] if left else None)
+    return None if tree == leaf else tree
+
+
+def _by_day(papers: Sequence[Paper], found: Collection[int]) -> dict[date, int]:
+    """Return how many hits each day had, of the days on which there were papers at all."""
+    days = [paper.listed_on or paper.first_seen_at.date() for paper in papers]
+    hits = Counter(days[place] for place in found)
+    return {day: hits[day] for day in sorted(set(days))}
+
+
+def related(papers: Sequence[Paper], found: Sequence[int], meanings: Meanings) -> list[int]:
+    """Return the places of papers not found that are most like those found, as far as a model can tell."""
+    if not found or isinstance(meanings, NoMeanings):
+        return []
+    vectors = meanings.of(papers)
+    middle = vectors[list(found[:RELATED_TO])].sum(axis=0)
+    length = float((middle * middle).sum()) ** 0.5
+    likeness = vectors @ middle / ((length or 1.0) * SCALE)
+    near = sorted(set(range(len(papers))) - set(found), key=lambda place: (-likeness[place], place))
+    return [place for place in near[:RELATED] if likeness[place] >= ALIKE]
+
+
+def _matched(matcher: BulkMatcher, papers: Sequence[Paper], queries: Sequence[str]) -> list[dict[int, float]]:
     """Return, for each query, the places of the papers it matches with their scores; "" matches none."""
-    matcher = BulkMatcher()
     for number, query in enumerate(queries):
         if query:
             matcher.put(number, query)
     hits = matcher.match(papers)
+    for number in range(len(queries)):
+        matcher.drop(number)
     return [{s.position: s.score for s in hits.get(number, ())} for number in range(len(queries))]
 
 

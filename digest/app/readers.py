@@ -12,6 +12,7 @@ from digest.addresses import address as checked_address
 from digest.compose import next_due
 from digest.errors import UsageError
 from digest.model import Cadence, ChannelName, Settings, Subscriber, Subscription
+from digest.query import Like, leaves
 from digest.query import parse as parse_query
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def subscribe(
     """
     now = app.clock()
     for wish in wishes:
-        parse_query(wish.query)
+        check_query(app, wish.query)
     refuse_forgotten(app, checked_address(person.address))
     known = app.store.subscribers.find(checked_address(person.address))
     subscriber = described(known or _new(app, person, now), person)
@@ -74,6 +75,13 @@ def subscribe(
         change_person(app, subscriber)
     saved = app.store.subscribers.subscribe(subscriber, drafts)
     return app.store.subscribers.find(subscriber.address) or subscriber, saved
+
+
+def check_query(app: App, query: str) -> None:
+    """Raise ``QueryError`` for a query that is wrong, or that this installation cannot answer (``like:``)."""
+    for leaf, _ in leaves(parse_query(query)):
+        if isinstance(leaf, Like):
+            app.meanings.asked(leaf)
 
 
 def refuse_forgotten(app: App, address: str) -> None:
@@ -92,12 +100,23 @@ def change_person(app: App, subscriber: Subscriber, *, dry_run: bool = False) ->
         return
     app.store.subscribers.update_subscriber(subscriber)
     for _, subscription in list(app.store.subscribers.subscriptions(subscriber.id)):
-        change(app, subscriber, subscription)
+        _plan(app, subscriber, subscription)
 
 
 def change(app: App, subscriber: Subscriber, subscription: Subscription, *, dry_run: bool = False) -> Subscription:
     """Store a subscription's new query, name, settings or pause; its next digest is planned anew."""
-    parse_query(subscription.query)
+    check_query(app, subscription.query)
+    return _plan(app, subscriber, subscription, dry_run=dry_run)
+
+
+def pause(
+    app: App, subscriber: Subscriber, subscription: Subscription, *, paused: bool, dry_run: bool = False
+) -> Subscription:
+    """Store whether a subscription rests; its next digest is planned anew."""
+    return _plan(app, subscriber, replace(subscription, paused=paused), dry_run=dry_run)
+
+
+def _plan(app: App, subscriber: Subscriber, subscription: Subscription, *, dry_run: bool = False) -> Subscription:
     due = next_due(subscriber, subscription.settings, app.clock())
     changed = replace(subscription, due_at=due.at, due_on=due.on)
     if not dry_run:

@@ -27,6 +27,7 @@ from digest.ports import Channel, Matcher, Renderer, Source
 
 if TYPE_CHECKING:
     from digest.links import LinkMaker
+    from digest.match.meaning import Meanings
     from digest.pipeline.deliver import DeliveryReport
     from digest.render import Letterhead
     from digest.store import SqlStore
@@ -61,7 +62,14 @@ class App:
         """Return the engine that matches all queries at once."""
         from digest.matcher import BulkMatcher
 
-        return BulkMatcher()
+        return BulkMatcher(meanings=self.meanings)
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        """Return what ``like:`` is answered by: a model on this machine, where the extra is installed."""
+        from digest.meanings import known_meanings
+
+        return known_meanings(self.config.semantic.model, self.store.curation.find)
 
     @cached_property
     def links(self) -> LinkMaker:

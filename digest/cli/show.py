@@ -14,6 +14,7 @@ from rich.text import Text
 
 from digest import ids
 from digest.model import Facts, History, Hit, Key, Listing, Paper, Skipped, Span, State, UnsurePair, Verdict
+from digest.text.sparkline import sparkline
 
 if TYPE_CHECKING:
     from digest.app.backtest import BackTest
@@ -222,10 +223,11 @@ def history(value: History) -> RenderableType:
 
 
 def clauses(tried: BackTest) -> RenderableType:
-    """Return what each part of a query matches by itself, as a bar each."""
+    """Return what each part of a query matches by itself, as a bar each, and what is found without it."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(justify="right")
+    grid.add_column(justify="right", style="dim", no_wrap=True)
     grid.add_column()
     for clause in tried.clauses:
         share = clause.papers / len(tried.papers) if tried.papers else 0.0
@@ -233,9 +235,24 @@ def clauses(tried: BackTest) -> RenderableType:
         grid.add_row(
             Text(clause.text if clause.wanted else f"NOT {clause.text}", "yellow"),
             str(clause.papers),
+            "" if clause.without is None else f"{clause.without} without it",
             Text(bar, "cyan" if clause.wanted else "red"),
         )
     return Group(grid, Text(""))
+
+
+def by_day(hits: Mapping[date, int]) -> RenderableType:
+    """Return how many hits each day had, as a line of bars; the last 60 days of a long time."""
+    days = list(hits)[-60:]
+    counts = [hits[day] for day in days]
+    line = f"{days[0]:%-d %b} {sparkline(counts)} {days[-1]:%-d %b}, at most {max(counts)} a day"
+    return Group(Text(line, "cyan"), Text(""))
+
+
+def related(papers: Sequence[Paper]) -> RenderableType:
+    """Return the papers that a query misses though they mean much the same as what it finds."""
+    lines = [Text("not found, but much like what is found:", "bold"), *(Text(f"~ {p.title}", "cyan") for p in papers)]
+    return Group(*lines, Text(""))
 
 
 def changes(tried: BackTest, than: str) -> RenderableType:

@@ -108,7 +108,7 @@ def _set_paused(state: State, subscription_ids: Sequence[int], *, paused: bool) 
 
     for subscription_id in subscription_ids:
         with _one(state, subscription_id) as (app, owner, one):
-            _show(state, [(owner, readers.change(app, owner, replace(one, paused=paused), dry_run=state.dry_run))])
+            _show(state, [(owner, readers.pause(app, owner, one, paused=paused, dry_run=state.dry_run))])
 
 
 @command("remove", dry_run=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -13,8 +14,8 @@ from digest.cli.options import State, command
 from digest.cli.reading import reading_options
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.app.backtest import BackTest
-    from digest.model import Paper
 
 DEFAULT_DAYS = 30
 SHOWN = 20
@@ -46,16 +47,18 @@ def try_query(
         raise click.UsageError("give files or --days, not both")
     parse_query(query)
     span = 0 if files else days or DEFAULT_DAYS
-    papers = _papers_of_files(state, files, listed_on, forced_format) if files else _papers_of_days(state, span)
     most = limit or (0 if state.as_json else SHOWN)
-    tried = back_test(query, papers, days=span, limit=most, than=than)
+    with _app_of_files(state, files, listed_on, forced_format) if files else state.app() as app:
+        papers = app.store.views.papers_since(None if files else state.clock() - timedelta(days=span))
+        tried = back_test(query, papers, days=span, limit=most, than=than, meanings=app.meanings)
     _show_records(state, tried) if state.as_json else _show(state, tried, than)
 
 
-def _papers_of_files(
+@contextmanager
+def _app_of_files(
     state: State, files: Sequence[str], listed_on: date | None, forced_format: str | None
-) -> Sequence[Paper]:
-    """Return the papers of some dumps, each once: they are ingested into a store that lives in memory only."""
+) -> Iterator[App]:
+    """Yield an App that knows the papers of some dumps, each once, in a store that lives in memory only."""
     from digest.app import App
     from digest.cli.reading import say_broken
     from digest.config import StoreSettings
@@ -68,12 +71,7 @@ def _papers_of_files(
                 state.fail(outcome.error if outcome.name in outcome.error else f"{outcome.name}: {outcome.error}")
             elif isinstance(outcome, Ingested):
                 say_broken(state, outcome.listing)
-        return app.store.views.papers_since(None)
-
-
-def _papers_of_days(state: State, days: int) -> Sequence[Paper]:
-    with state.app() as app:
-        return app.store.views.papers_since(state.clock() - timedelta(days=days))
+        yield app
 
 
 def _show_records(state: State, tried: BackTest) -> None:
@@ -81,7 +79,7 @@ def _show_records(state: State, tried: BackTest) -> None:
 
     for paper, hit in tried.hits:
         state.out.record(records.hit(paper, hit))
-    for change, papers in (("added", tried.added), ("dropped", tried.dropped)):
+    for change, papers in (("added", tried.added), ("dropped", tried.dropped), ("related", tried.related)):
         for paper in papers:
             state.out.record({"kind": "change", "change": change, "title": paper.title, "keys": list(paper.keys)})
     state.out.record(
@@ -93,7 +91,10 @@ def _show_records(state: State, tried: BackTest) -> None:
             "share": round(tried.share, 4),
             "days": tried.days or None,
             "per_day": None if tried.per_day is None else round(tried.per_day, 2),
-            "clauses": [{"clause": c.text, "wanted": c.wanted, "papers": c.papers} for c in tried.clauses],
+            "clauses": [
+                {"clause": c.text, "wanted": c.wanted, "papers": c.papers, "without": c.without} for c in tried.clauses
+            ],
+            "by_day": {day.isoformat(): hits for day, hits in tried.by_day.items()},
             "warnings": list(tried.warnings),
         }
     )
@@ -110,6 +111,10 @@ def _show(state: State, tried: BackTest, than: str) -> None:
         state.out.show(show.clauses(tried))
     if than:
         state.out.show(show.changes(tried, than))
+    if len(tried.by_day) > 1:
+        state.out.show(show.by_day(tried.by_day))
+    if tried.related:
+        state.out.show(show.related(tried.related))
     state.out.show(Text(_rate(tried), "bold"), at=-1)
     for warning in tried.warnings:
         state.out.show(Text(f"! {warning}", "yellow"), at=-1)

@@ -211,6 +211,13 @@ class TemplateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SemanticSettings:
+    """[semantic]: what ``like:`` knows meanings by."""
+
+    model: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultSettings:
     """[defaults]: what a new subscriber and a new subscription start with."""
 
@@ -243,6 +250,7 @@ class Config:
     web: WebSettings = field(default_factory=WebSettings)
     service: ServiceSettings = field(default_factory=ServiceSettings)
     templates: TemplateSettings = field(default_factory=TemplateSettings)
+    semantic: SemanticSettings = field(default_factory=SemanticSettings)
     defaults: DefaultSettings = field(default_factory=DefaultSettings)
     smtp_password: Secret = NO_SECRET
     file: str = ""

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from digest.match import facts, scoring
+from digest.match import facts, meaning, scoring
+from digest.match.meaning import NO_MEANINGS, Meanings
 from digest.match.scoring import NO_STATISTICS, Statistics
 from digest.match.text import Field, Occurrence, as_one, asked, occurrences
 from digest.model import Hit, Paper, Span
 from digest.query import And, Author, Everything, Not, Or, Query, Word, to_text
-from digest.query.tree import Exact, Fuzzy, Leaf, Near, Phrase, Prefix, Text
+from digest.query.tree import Exact, Fuzzy, Leaf, Like, Near, Phrase, Prefix, Text
 
 FIELDS = ("title", "abstract", "authors")
 """The fields a span may lie in, in the order of a hit's spans."""
@@ -38,8 +39,9 @@ class Found:
 class Page:
     """A paper opened for matching, its words read once for any number of queries."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: Paper, meanings: Meanings = NO_MEANINGS) -> None:
         self.paper = paper
+        self.meanings = meanings
 
     @cached_property
     def title(self) -> Field:
@@ -57,13 +59,16 @@ class Page:
         return tuple(pair for pair in both if not name or pair[0] == name)
 
 
-def match(query: Query, paper: Paper | Page, statistics: Statistics = NO_STATISTICS) -> Hit | None:
+def match(
+    query: Query, paper: Paper | Page, statistics: Statistics = NO_STATISTICS, meanings: Meanings = NO_MEANINGS
+) -> Hit | None:
     """Return why ``query`` matches the paper, or ``None`` where it does not.
 
-    ``statistics`` weigh rare words above common ones. Spans are merged where they overlap and in order of field and
+    ``statistics`` weigh rare words above common ones; ``meanings`` answer ``like:``, without them it is a
+    ``QueryError``. Spans are merged where they overlap and in order of field and
     start; those of an author lie in ``shown_authors``.
     """
-    page = paper if isinstance(paper, Page) else Page(paper)
+    page = paper if isinstance(paper, Page) else Page(paper, meanings)
     found = _evaluate(query, page, statistics)
     if found is None:
         return None
@@ -147,6 +152,8 @@ def _leaf(leaf: Leaf, page: Page, statistics: Statistics) -> Found | None:
         return _text(leaf, (), page, statistics)
     if isinstance(leaf, Author):
         return _author(leaf, page, statistics)
+    if isinstance(leaf, Like):
+        return _like(leaf, page)
     if not facts.holds(leaf, page.paper):
         return None
     return Found() if isinstance(leaf, Everything) else Found(terms=(to_text(leaf),))
@@ -192,6 +199,11 @@ def _beside(pair: tuple[Word, Word], page: Page, statistics: Statistics) -> int:
     if not any(places.values()):
         return 0
     return _units(scoring.BESIDE * statistics.idf(words), places, page, statistics)
+
+
+def _like(leaf: Like, page: Page) -> Found | None:
+    units = meaning.units(leaf, page.meanings.asked(leaf), page.meanings.of([page.paper]))[0]
+    return Found(int(units), (to_text(leaf),)) if units else None
 
 
 def _author(leaf: Author, page: Page, statistics: Statistics) -> Found | None:

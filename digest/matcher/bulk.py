@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from digest.match import NO_STATISTICS, Statistics, match
+from digest.match.meaning import NO_MEANINGS, Meanings
 from digest.matcher.arrays import Ints
 from digest.matcher.beside import Beside
 from digest.matcher.evaluate import evaluate
@@ -16,7 +17,8 @@ from digest.matcher.rows import Rows
 from digest.matcher.shapes import Group, Shape, compiled
 from digest.matcher.terms import Terms
 from digest.model import Hit, Paper
-from digest.query import parse
+from digest.query import Like, parse
+from digest.query import leaves as tree_leaves
 
 PAPERS_AT_ONCE = 1024
 _ROW_BITS = 32  # a place is the number of a group and a row in it
@@ -25,11 +27,13 @@ _ROW_BITS = 32  # a place is the number of a group and a row in it
 class BulkMatcher:
     """All saved queries; see ``ports.Matcher``. May be pickled: a million queries are back in seconds.
 
-    ``statistics`` weigh rare words above common ones; they are fixed for the life of the engine.
+    ``statistics`` weigh rare words above common ones; they are fixed for the life of the engine. ``meanings`` answer
+    ``like:``.
     """
 
-    def __init__(self, statistics: Statistics = NO_STATISTICS) -> None:
+    def __init__(self, statistics: Statistics = NO_STATISTICS, meanings: Meanings = NO_MEANINGS) -> None:
         self._statistics = statistics
+        self._meanings = meanings
         self._terms = Terms(statistics)
         self._groups: list[Group] = []
         self._group_of: dict[Shape, int] = {}
@@ -40,7 +44,10 @@ class BulkMatcher:
 
     def put(self, subscription_id: int, query: str) -> None:
         """Add a subscription's query or change it; raises ``QueryError``. Costs the size of the query."""
-        shape, leaves = compiled(parse(query), self._terms)
+        tree = parse(query)
+        if "like" in query.casefold():  # hardly any; and whoever is asked for and unknown must be said now
+            _ = [self._meanings.asked(leaf) for leaf, _ in tree_leaves(tree) if isinstance(leaf, Like)]
+        shape, leaves = compiled(tree, self._terms)
         self.drop(subscription_id)
         number = self._group_of.setdefault(shape, len(self._groups))
         if number == len(self._groups):
@@ -72,7 +79,7 @@ class BulkMatcher:
         return Hits(owners, found)
 
     def _block(self, groups: list[Group], first: Ints, papers: list[Paper], start: int) -> Iterator[Block]:
-        rows = Rows(papers, self._terms)
+        rows = Rows(papers, self._terms, self._meanings)
         beside = Beside(rows, groups)
         for group, offset in zip(groups, first.tolist(), strict=False):
             for block in evaluate(group, rows, beside):
@@ -80,4 +87,4 @@ class BulkMatcher:
 
     def explain(self, query: str, paper: Paper) -> Hit | None:
         """Return why ``query`` matches ``paper`` (score, terms, spans), or ``None`` where it does not."""
-        return match(parse(query), paper, self._statistics)
+        return match(parse(query), paper, self._statistics, self._meanings)

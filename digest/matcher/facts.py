@@ -11,7 +11,7 @@ from digest.match import facts as defined
 from digest.matcher.arrays import Int32s, Ints
 from digest.matcher.terms import Terms
 from digest.model import Paper
-from digest.query import Author, Category, Compare, Identifier, Source
+from digest.query import Author, Category, Compare, Identifier, Like, Source
 from digest.query.tree import Leaf
 from digest.text import names
 from digest.text.words import folded
@@ -47,7 +47,7 @@ def _values(asked: _Asked, papers: list[Paper]) -> _Found:
             terms.setdefault(("begins" if leaf.prefix else "source", folded(leaf.name)), []).append(term)
         elif isinstance(leaf, Identifier):
             terms.setdefault(("id", leaf.key), []).append(term)
-        elif not isinstance(leaf, Author | Compare):
+        elif not isinstance(leaf, Author | Compare | Like):
             terms.setdefault(("*", ""), []).append(term)
     beginnings = [name for kind, name in terms if kind == "begins"]
     found: dict[int, dict[int, None]] = {}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from digest.match import scoring
+from digest.match.meaning import Meanings
+from digest.matcher import alike
 from digest.matcher.arrays import Bits, Floats, Int32s, Ints, Scores, changes, distinct, ranges
 from digest.matcher.day import Day, edges
 from digest.matcher.facts import cells
@@ -34,8 +36,9 @@ class Counts:
 class Rows:
     """The leaves of all queries on one block of papers."""
 
-    def __init__(self, papers: list[Paper], terms: Terms) -> None:
+    def __init__(self, papers: list[Paper], terms: Terms, meanings: Meanings) -> None:
         self.papers = papers
+        self.meanings = meanings
         self.terms = terms
         self.width = -(-len(papers) // 64)
         self.day = Day(papers)
@@ -82,7 +85,11 @@ class Rows:
 
     def _occurring(self) -> tuple[Ints, Ints, Int32s]:
         """Give every leaf that occurs and is wanted a row; return (row, paper, score)."""
-        parts = [*self._text_leaves(), cells(self.papers, self.terms)]
+        parts = [
+            *self._text_leaves(),
+            cells(self.papers, self.terms),
+            *alike.cells(self.papers, self.terms, self.meanings),
+        ]
         leaf, paper = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
         occurs = np.zeros(len(self.row_of), bool)
         occurs[leaf] = True

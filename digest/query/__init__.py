@@ -8,7 +8,7 @@
     (a OR b) AND c                parentheses                  upvotes>=10  comments>0  authors<=3
     =RAG                          these letters and case       published>=2026-01  published=2026
     transfromer~                  a slip (~2: two)             "graph neural"~3   within 3 words of each other
-    *                             everything
+    *                             everything                     like:2401.00001  like:"free text"~0.6
 
 NOT binds more tightly than AND (which need not be written), AND more tightly than OR. What each construct means for a
 paper is defined in ``match``; ``dialects`` reads keyword lists, arXiv API queries and PubMed searches into this one.
@@ -27,6 +27,7 @@ from digest.query.tree import (
     Fuzzy,
     Identifier,
     Leaf,
+    Like,
     Near,
     Not,
     Or,
@@ -48,6 +49,7 @@ __all__ = [
     "Fuzzy",
     "Identifier",
     "Leaf",
+    "Like",
     "Near",
     "Not",
     "Or",

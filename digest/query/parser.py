@@ -28,6 +28,7 @@ _BARE = re.compile(rf"[^\s()|{_OPEN}]+")
 _FIELD = re.compile(r"([^\W\d_][\w-]*):(?!//)")
 _COMPARE = re.compile(rf"([^\W\d_]\w*)(\s*)(>=|<=|==|!=|[=<>≥≤])\s*([^\s()|{_OPEN}]*)")
 _FUZZY = re.compile(r"~(\d*)$")
+_LEAST = re.compile(rf"~[^\s()|{_OPEN}]*")
 _NEAR = re.compile(r"~(\w*)")
 _AND = re.compile(rf"(?:AND|&&?)(?![^\s(){_OPEN}])")
 _OR = re.compile(rf"(?:OR(?![^\s(){_OPEN}])|\|\|?)")
@@ -136,16 +137,29 @@ class _Parser:
             self.unknown_field(found)
         if outer:
             self.fail(f"a field inside {outer}:(…)", start, len(found[0]))
-        if field == "like":
-            self.fail("like: is not available: this installation finds words, not meanings", start, len(found[0]))
         self.at = found.end()
         if not self.text[self.at : self.at + 1].strip() or self.text[self.at] in ")|":
             self.fail(f"nothing after {found[0]}", start, len(found[0]))
         if self.text[self.at] == "-" and field != "id":
             self.fail("the - stands before the field", self.at, 1, f"-{found[0]}{self.text[self.at + 1 :]}")
+        if field == "like":
+            return self.like()
         if self.text[self.at] == "(":
             return self.group(field)
         return self.value(field, start)
+
+    def like(self) -> Query:
+        if self.text[self.at] in _OPEN:
+            start, inside = self.at + 1, self.inside()
+            least = _LEAST.match(self.text, self.at)
+            self.at = least.end() if least else self.at
+            return values.like(self.text, inside, start, quoted=True, least=least[0] if least else "")
+        found = _BARE.match(self.text, self.at)
+        if found is None:
+            self.fail("after like: comes an arXiv number, a DOI, or a text in quotes", self.at)
+        self.at = found.end()
+        raw, tilde, least_text = found[0].partition("~")
+        return values.like(self.text, raw, found.start(), quoted=False, least=tilde + least_text)
 
     def unknown_field(self, found: re.Match[str]) -> NoReturn:
         near = nearest(found[1], FIELDS) or (nearest(found[1], QUANTITIES) and nearest(found[1], QUANTITIES) + ">=")
@@ -216,11 +230,7 @@ class _Parser:
 
     def quoted(self, field: str, *, exact: bool) -> Query:
         opened = self.at
-        closing = _CLOSE[self.text[opened]]
-        end = next((i for i in range(opened + 1, len(self.text)) if self.text[i] in closing), -1)
-        if end < 0:
-            self.fail("this quote is never closed", opened, 1, f'{self.text}"')
-        inside, self.at = self.text[opened + 1 : end], end + 1
+        inside = self.inside()
         if field in values.FACTS:
             star = self.text[self.at : self.at + 1] == "*"
             self.at += star
@@ -233,6 +243,16 @@ class _Parser:
         if self.text[self.at : self.at + 1] == "*":
             self.fail("* stands after a word without quotes", self.at, 1)
         return Phrase(text, field)
+
+    def inside(self) -> str:
+        """Read what stands in the quotes at ``at``, and go past them."""
+        opened = self.at
+        closing = _CLOSE[self.text[opened]]
+        end = next((i for i in range(opened + 1, len(self.text)) if self.text[i] in closing), -1)
+        if end < 0:
+            self.fail("this quote is never closed", opened, 1, f'{self.text}"')
+        self.at = end + 1
+        return self.text[opened + 1 : end]
 
     def near(self, text: str, near: re.Match[str], field: str, opened: int) -> Query:
         self.at = near.end()

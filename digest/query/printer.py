@@ -11,6 +11,7 @@ from digest.query.tree import (
     Fuzzy,
     Identifier,
     Leaf,
+    Like,
     Near,
     Not,
     Or,
@@ -20,6 +21,7 @@ from digest.query.tree import (
     Source,
     Text,
     Word,
+    usual_percent,
 )
 
 _PLAIN_NAME = frozenset("-.'’")
@@ -44,14 +46,16 @@ def _within(query: Query, *looser: type) -> str:
 def _leaf(leaf: Leaf) -> str:
     if isinstance(leaf, Word | Phrase | Prefix | Fuzzy | Exact | Near):
         return f"{leaf.field}:{_words(leaf)}" if leaf.field else _words(leaf)
-    if isinstance(leaf, Author):
-        return f"author:{_quoted(leaf.name)}{'*' if leaf.prefix else ''}"
-    if isinstance(leaf, Source):
-        return f"source:{_quoted(leaf.name)}{'*' if leaf.prefix else ''}"
+    if isinstance(leaf, Author | Source):
+        field = "author" if isinstance(leaf, Author) else "source"
+        return f"{field}:{_quoted(leaf.name)}{'*' if leaf.prefix else ''}"
     if isinstance(leaf, Category):
         return f"category:{leaf.code}"
     if isinstance(leaf, Identifier):
         return f"id:{_quoted(leaf.key)}"
+    if isinstance(leaf, Like):
+        least = "" if leaf.percent == usual_percent(leaf.key) else f"~0.{leaf.percent:02}"
+        return f"like:{_quoted(leaf.key)}{least}" if leaf.key else f'like:"{leaf.text}"{least}'
     return f"{leaf.quantity}{leaf.operator}{leaf.value}" if isinstance(leaf, Compare) else "*"
 
 

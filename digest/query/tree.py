@@ -3,6 +3,7 @@
 Query = And | Or | Not | leaf
 leaf  = Word | Phrase | Prefix | Fuzzy | Exact | Near      words, in title or abstract or (field "") in either
       | Author | Category | Source | Identifier            facts that are compared as a whole
+      | Like                                               what it means, where a model can tell
       | Compare                                            numbers and dates
       | Everything
 """
@@ -95,6 +96,23 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """Papers that mean much the same as a text, or as the paper of a ``key``: ``like:"free text"``.
+
+    ``percent`` is the least likeness, 1 to 99 (the cosine of two vectors, in hundredths).
+    """
+
+    text: str
+    percent: int
+    key: str = ""
+
+
+def usual_percent(key: str) -> int:
+    """Return the least likeness where none is written: a few words are less like an abstract than an abstract is."""
+    return 65 if key else 45
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """A number or date compared: ``upvotes>=10``, ``published=2026-01``.
 
@@ -134,7 +152,7 @@ class Or:
 
 
 Text: TypeAlias = Word | Phrase | Prefix | Fuzzy | Exact | Near
-Leaf: TypeAlias = Text | Author | Category | Source | Identifier | Compare | Everything
+Leaf: TypeAlias = Text | Author | Category | Source | Identifier | Like | Compare | Everything
 Query: TypeAlias = And | Or | Not | Leaf
 
 

@@ -8,12 +8,14 @@ from typing import NoReturn
 
 from digest import ids
 from digest.errors import QueryError
-from digest.query.tree import Author, Category, Compare, Identifier, Query, Source
+from digest.query.tree import Author, Category, Compare, Identifier, Like, Query, Source, usual_percent
 from digest.text.words import WORD
 
 FACTS = frozenset({"author", "category", "source", "id"})
 """Fields whose value is compared as a whole, not word by word."""
 
+_QUOTES = re.compile('["“”„«»]')
+_LEAST = re.compile(r"~(?:0?\.(\d\d?))?(\S*)$", re.ASCII)
 _CATEGORY = re.compile(r"[^\W_][\w.-]*")
 _DAY = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?", re.ASCII)
 
@@ -46,6 +48,28 @@ def _identifier(query: str, text: str, column: int) -> Identifier:
     if key is None:
         _fail(query, f"{text} is neither an arXiv number nor a DOI", column, len(text))
     return Identifier(key)
+
+
+def like(query: str, raw: str, column: int, *, quoted: bool, least: str = "") -> Like:
+    """Return the leaf of what follows ``like:``: an identifier, or in quotes any text; ``least`` is its ``~…``."""
+    text = " ".join(_QUOTES.sub(" ", raw).split())
+    found = ids.arxiv(text)
+    key = found.key if found else ids.doi(text) or ""
+    if not key and not quoted:
+        _fail(query, f"{text} is neither an arXiv number nor a DOI; put a text in quotes", column, len(raw))
+    if not key and not count_words(text):
+        _fail(query, "there is no word in this", column, len(raw))
+    usual = usual_percent(key)
+    percent = _percent(query, least, column + len(raw) + quoted) if least else usual
+    return Like("" if key else text, percent, key)
+
+
+def _percent(query: str, least: str, column: int) -> int:
+    found = _LEAST.match(least)
+    percent = int(found[1].ljust(2, "0")) if found and found[1] and not found[2] else 0
+    if not percent:
+        _fail(query, "~ after like: wants a likeness between 0.01 and 0.99, such as ~0.6", column, len(least))
+    return percent
 
 
 def compared(query: str, quantity: str, operator: str, raw: str, column: int) -> Compare:

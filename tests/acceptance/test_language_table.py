@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from digest.match import match
+from digest.meanings import known_meanings
 from digest.model import Key, Paper
 from digest.query import parse, to_text
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
+MEANINGS = known_meanings(None, lambda key: [])
 
 
 def rows() -> list[str]:
@@ -44,6 +46,10 @@ EXAMPLES: dict[str, tuple[Paper, Paper]] = {
     "transfromer~": (paper("A transformer"), paper("A transfer")),
     '"graph neural"~3': (paper("Neural nets, a graph"), paper("Graph one two three four neural")),
     "=RAG": (paper("RAG"), paper("Rag")),
+    'like:"robots that learn from watching people"': (
+        paper("Imitation from video", "A robot arm learns household tasks by watching humans do them."),
+        paper("Dwarf galaxies", "We measure dark matter in faint satellites."),
+    ),
     "*": (paper("x"), paper("")),
 }
 
@@ -58,5 +64,5 @@ def test_a_row_finds_what_it_says(query: str) -> None:
     """The query finds the one paper and not the other, and prints as a query that means the same."""
     found, left = EXAMPLES[query]
     for text in (query, to_text(parse(query))):
-        assert match(parse(text), found) is not None
-        assert query == "*" or match(parse(text), left) is None
+        assert match(parse(text), found, meanings=MEANINGS) is not None
+        assert query == "*" or match(parse(text), left, meanings=MEANINGS) is None

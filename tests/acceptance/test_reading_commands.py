@@ -158,6 +158,50 @@ def test_try_says_what_each_part_contributes(digest: Digest) -> None:
     assert digest("try", "mamba -cloud", DEMO / "2026-11-20.json").out.count("NOT cloud") == 1
 
 
+def test_try_says_what_would_be_found_without_a_part(digest: Digest) -> None:
+    """A filter's contribution is what it keeps out, an alternative's what it brings in."""
+    query = '(mamba OR "state space") -transformer'
+    found = {clause["clause"]: clause["without"] for clause in sample(digest, query).records[-1]["clauses"]}
+    assert found["transformer"] == sample(digest, 'mamba OR "state space"').records[-1]["hits"]
+    assert found["mamba"] == sample(digest, '"state space" -transformer').records[-1]["hits"]
+    assert sample(digest, "mamba").records[-1]["clauses"][0]["without"] is None
+    assert "2 without it" in digest("try", "mamba OR unlearning", *sorted(DEMO.glob("2026*"))).out
+
+
+def test_try_counts_the_hits_of_each_day(digest: Digest) -> None:
+    """A rate a day hides that everything came on Tuesday."""
+    summary = sample(digest, "*").records[-1]
+    assert sum(summary["by_day"].values()) == summary["hits"] == summary["papers"]
+    assert list(summary["by_day"]) == sorted(summary["by_day"])
+    assert len(summary["by_day"]) > 1
+    assert sum(sample(digest, "zyxwvut").records[-1]["by_day"].values()) == 0
+    assert "█" in digest("try", "mamba", *sorted(DEMO.glob("2026*"))).out
+
+
+def test_try_names_related_papers(digest: Digest) -> None:
+    """What means much the same as the hits, and is not among them."""
+    rows = [
+        {"paper": {"title": "Grasping with a Robot Hand", "summary": "A robot hand learns to grasp objects."}},
+        {"paper": {"title": "Manipulators that Pick", "summary": "A robot arm learns to grasp and to place objects."}},
+        {"paper": {"title": "Dwarf Galaxies", "summary": "Dark matter around the faintest satellites."}},
+    ]
+    file = digest.write("rows.json", json.dumps(rows))
+    said = digest("try", "--json", "hand", file)
+    changes = [(c["change"], c["title"]) for c in said.of_kind("change")]
+    assert changes == [("related", "Manipulators that Pick")]
+    assert "much like what is found" in digest("try", "hand", file).out
+    assert digest("try", "--json", 'like:"robotic grasping"', file).records[-1]["hits"] == 2
+
+
+def test_try_refuses_to_be_like_an_unknown_paper(digest: Digest) -> None:
+    """A paper that was never seen is named, with the way out; so it is when a query is to be saved."""
+    digest("ingest", ROWS)
+    for words in (("try", "like:9901.00001"), ("subscribe", "ada@example.org", "like:9901.00001")):
+        said = digest(*words)
+        assert said.code == 2
+        assert "arxiv:9901.00001 has not been seen here; its title in quotes works too" in said.err
+
+
 def test_try_warns_of_words_that_never_occur(digest: Digest) -> None:
     """A term no paper holds is named, with the nearest word that papers do hold."""
     (warning,) = sample(digest, "diffusoin").records[-1]["warnings"]

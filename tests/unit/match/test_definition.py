@@ -12,6 +12,7 @@ from digest.match import NO_STATISTICS, Statistics, collected, match
 from digest.match.definition import shown_authors
 from digest.model import Key, Paper, Span
 from digest.query import Query, parse
+from tests.unit.match.meanings import FirstLetters
 from tests.unit.query.papers import paper, papers, queries
 
 SPELLINGS = ("pre-training", "pretraining", "pre training")
@@ -204,7 +205,7 @@ def test_scores_prefer_titles_rare_words_and_words_side_by_side() -> None:
 @given(queries, papers)
 def test_spans_are_real_places_in_order_and_do_not_overlap(query: Query, page: Paper) -> None:
     """Whatever the query and the paper."""
-    hit = match(query, page)
+    hit = match(query, page, meanings=FirstLetters())
     if hit is None:
         return
     lengths = {"title": len(page.title), "abstract": len(page.abstract), "authors": len(shown_authors(page))}

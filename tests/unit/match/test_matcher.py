@@ -16,8 +16,10 @@ from digest.matcher.bulk import PAPERS_AT_ONCE
 from digest.matcher.hits import Block, Hits
 from digest.model import Paper, Scored
 from digest.query import Query, parse, to_text
+from tests.unit.match.meanings import FirstLetters
 from tests.unit.query.papers import paper, papers, queries
 
+MEANINGS = FirstLetters()
 STATISTICS = Statistics(500, {"graph": 40, "network": 200, "pretraining": 3, "deep": 100}, 8.0, 20.0)
 
 
@@ -29,18 +31,18 @@ STATISTICS = Statistics(500, {"graph": 40, "network": 200, "pretraining": 3, "de
 )
 def test_the_engine_equals_the_definition(asked: list[Query], pages: list[Paper], statistics: Statistics) -> None:
     """Every query on every paper: the same hits with the same scores, in the order of the papers; and the same why."""
-    engine = BulkMatcher(statistics)
+    engine = BulkMatcher(statistics, MEANINGS)
     for number, query in enumerate(asked):
         engine.put(number, to_text(query))
     hits = {number: list(found) for number, found in engine.match(pages).items()}
     wanted = {}
     for number, query in enumerate(asked):
-        found = [(at, match(query, page, statistics)) for at, page in enumerate(pages)]
+        found = [(at, match(query, page, statistics, MEANINGS)) for at, page in enumerate(pages)]
         if any(hit for _, hit in found):
             wanted[number] = [Scored(at, hit.score) for at, hit in found if hit]
     assert hits == wanted
     if pages:
-        assert engine.explain(to_text(asked[0]), pages[0]) == match(asked[0], pages[0], statistics)
+        assert engine.explain(to_text(asked[0]), pages[0]) == match(asked[0], pages[0], statistics, MEANINGS)
 
 
 def test_a_changed_query_is_live_at_once_and_a_dropped_one_gone() -> None:

@@ -17,6 +17,7 @@ from digest.query import (
     Exact,
     Fuzzy,
     Identifier,
+    Like,
     Near,
     Not,
     Or,
@@ -86,6 +87,10 @@ compares = st.one_of(
         st.sampled_from(["2026", "2026-01", "2026-02-28", "2025-12-31", "2024"]),
     ),
 )
+likes = st.one_of(
+    st.builds(Like, quoted, st.integers(1, 99)),
+    st.builds(Like, st.just(""), st.integers(1, 99), st.sampled_from(KEYS[:2])),
+)
 leaf_queries: st.SearchStrategy[Query] = st.one_of(
     st.builds(Word, hyphened, fields),
     st.builds(Word, word_texts, fields),
@@ -99,6 +104,7 @@ leaf_queries: st.SearchStrategy[Query] = st.one_of(
     st.builds(Source, st.sampled_from(SOURCES), st.booleans()),
     st.builds(Identifier, st.sampled_from(KEYS)),
     compares,
+    likes,
     st.just(Everything()),
 )
 bare_words: st.SearchStrategy[Query] = st.builds(Word, word_texts, fields)
