@@ -114,8 +114,7 @@ class _Neighbours:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         day, terms = rows.day, rows.terms
-        of_word = terms.labels(SINGULAR, day.singular.words)
-        label = of_word[day.singular.of] if len(day) else day.singular.of
+        label = terms.words[SINGULAR].of(day.singular.number)[day.singular.of]
         both = day.together.copy()
         both[:-1] &= (label[:-1] >= 0) & (label[1:] >= 0)
         token = np.flatnonzero(both)

@@ -7,30 +7,35 @@ the queries that stands at a token: its word alone, or the two words from there 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 
+from digest.matcher import keys, reading
 from digest.matcher.arrays import Bools, Ints, pair_keys, places
-from digest.matcher.terms import FOLDED, SINGULAR, Terms
+from digest.matcher.keys import Filter, Keys
+from digest.matcher.terms import FOLDED, SINGULAR, Terms, Vocabulary
 from digest.model import Paper
 from digest.text import words
 
-_SPLIT = re.compile(f"({words.WORD.pattern})")
-_SPLIT_ASCII = re.compile(f"({words.ASCII_WORD.pattern})")
-_APART, _SPACE, _HYPHEN = 0, 1, 2
 
-
-@dataclass(frozen=True, slots=True)
 class Spelling:
-    """The block's distinct words in one spelling, and the number of each token's."""
+    """The block's distinct words in one spelling with their numbers and keys, and the number of each token's.
 
-    words: list[str]
-    of: Ints
+    A word may stand nowhere: the singular spelling has the plurals of the folded one, too.
+    """
+
+    def __init__(self, number: dict[str, int], keys: Keys, of: Ints) -> None:
+        self.number = number
+        self.words = list(number)
+        self.keys = keys
+        self.of = of
+
+    def marked(self, marks: Bools) -> Bools:
+        """Return for each token what ``marks`` says of its word."""
+        return marks[self.of] if len(self.of) else np.zeros(0, bool)
 
 
 class Day:
@@ -38,21 +43,32 @@ class Day:
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.papers = papers
-        found = [_split(text) for paper in papers for text in (paper.title, paper.abstract)]
-        self.lengths: Ints = np.array([len(parts) // 2 for parts in found], np.int64)
-        self.section: Ints = np.repeat(np.arange(len(found), dtype=np.int64), self.lengths)
-        self.surface = _numbered(chain.from_iterable(parts[1::2] for parts in found))
-        self._gap = self._gaps(found)
-
-    @cached_property
-    def folded(self) -> Spelling:
+        self.read = reading.read([text for paper in papers for text in (paper.title, paper.abstract)])
+        self.lengths: Ints = self.read.counts
+        self.section: Ints = np.repeat(np.arange(len(self.lengths), dtype=np.int64), self.lengths)
+        self.folded = _folded(self.read)
         """The words as quoted words are compared."""
-        return _respelled(self.surface, [words.folded(word) for word in self.surface.words])
+
+    def __len__(self) -> int:
+        return len(self.section)
 
     @cached_property
     def singular(self) -> Spelling:
         """The words as unquoted words are compared."""
-        return _respelled(self.folded, [words.singular(word) for word in self.folded.words])
+        number, more = dict(self.folded.number), list[str]()
+        coarser = np.arange(len(number))
+        for at, word in enumerate(self.folded.words):
+            if word[-1:] == "s" and (bare := words.singular(word)) != word:
+                if bare not in number:
+                    number[bare] = len(number)
+                    more.append(bare)
+                coarser[at] = number[bare]
+        return Spelling(number, self.folded.keys + keys.of_words(more), coarser[self.folded.of])
+
+    @cached_property
+    def known(self) -> Filter:
+        """Tells of a word's key whether the block may have it, in either spelling."""
+        return Filter(self.singular.keys)
 
     @cached_property
     def together(self) -> Bools:
@@ -64,29 +80,46 @@ class Day:
     @cached_property
     def glued(self) -> Bools:
         """Whether a token and the next one may be read as one word; the same as ``words.glues``."""
-        return self._glued()
-
-    def __len__(self) -> int:
-        return len(self.section)
-
-    def _gaps(self, found: list[list[str]]) -> Ints:
-        gaps = _numbered(chain.from_iterable(parts[2::2] for parts in found))
-        kinds = [_HYPHEN if words.is_hyphen(gap) else _SPACE if gap and gap.isspace() else _APART for gap in gaps.words]
-        return np.array(kinds, np.int64)[gaps.of] if len(gaps.of) else gaps.of
-
-    def _glued(self) -> Bools:
-        of, distinct = self.surface.of, self.surface.words
-        if not len(of):
-            return np.zeros(0, bool)
-        whole = np.array([words.is_whole(word) for word in distinct])[of]
-        small = np.array([word in words.FUNCTION_WORDS for word in self.folded.words])[self.folded.of]
-        first = np.array([word[0].isdigit() for word in distinct])[of]
-        last = np.array([word[-1].isdigit() for word in distinct])[of]
         glued = self.together.copy()
+        if not len(self):
+            return glued
+        whole, first, last = self._ends()
         glued[:-1] &= whole[:-1] & whole[1:] & ~(last[:-1] & first[1:])
-        by_space = (self._gap[:-1] == _SPACE) & ~small[:-1] & ~small[1:]
-        glued[:-1] &= by_space | (self._gap[:-1] == _HYPHEN)
+        small = np.zeros(len(self.folded.words), bool)
+        small[[self.folded.number[word] for word in words.FUNCTION_WORDS & self.folded.number.keys()]] = True
+        small = self.folded.marked(small)
+        white, hyphen = self.read.gaps()
+        glued[:-1] &= hyphen | (white & ~small[:-1] & ~small[1:])
         return glued
+
+    def _ends(self) -> tuple[Bools, Bools, Bools]:
+        """Return whether a token can be part of a longer word, and whether it begins and ends with a digit."""
+        first, last = self.read.begins_with_digit(), self.read.ends_with_digit()
+        whole = np.ones(len(self), bool)
+        for token in self.read.odd.tolist():
+            surface = self.read.surface(token)
+            whole[token] = words.is_whole(surface)
+            first[token], last[token] = surface[0].isdigit(), surface[-1].isdigit()
+        return whole, first, last
+
+
+def _folded(read: reading.Words) -> Spelling:
+    """Return the folded words: those of plain tokens by their bytes, those of odd ones by the definition."""
+    plain = np.ones(len(read), bool)
+    plain[read.odd] = False
+    tokens = np.flatnonzero(plain)
+    starts, sizes = read.starts[tokens], (read.ends - read.starts)[tokens]
+    plain_keys = keys.of_bytes(read.lower, starts, sizes)
+    number, values = keys.numbered(plain_keys)
+    data = plain_keys.take(values)
+    of = np.empty(len(read), np.int64)
+    of[tokens] = number
+    known = {word: at for at, word in enumerate(data.words())}
+    odd = [words.folded(read.surface(token)) for token in read.odd.tolist()]
+    more = [word for word in dict.fromkeys(odd) if word not in known]
+    known.update(zip(more, range(len(known), len(known) + len(more)), strict=True))
+    of[read.odd] = [known[word] for word in odd]
+    return Spelling(known, data + keys.of_words(more), of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +135,9 @@ def edges(day: Day, terms: Terms) -> Edges:
     """Return where the words of all queries stand, alone or read out of two."""
     parts = []
     for spelling, mode in ((day.singular, SINGULAR), (day.folded, FOLDED)):
-        of_word = terms.labels(mode, spelling.words)
-        label = of_word[spelling.of] if len(day) else spelling.of
+        label = terms.words[mode].of(spelling.number)[spelling.of]
         token = np.flatnonzero(label >= 0)
-        parts += [(token, label[token], 1), (*_compounds(day, spelling, mode, terms), 2)]
+        parts += [(token, label[token], 1), (*_compounds(day, spelling, terms.words[mode]), 2)]
     return Edges(
         np.concatenate([token for token, _, _ in parts]),
         np.concatenate([label for _, label, _ in parts]),
@@ -113,43 +145,19 @@ def edges(day: Day, terms: Terms) -> Edges:
     )
 
 
-def _compounds(day: Day, spelling: Spelling, mode: str, terms: Terms) -> tuple[Ints, Ints]:
+def _compounds(day: Day, spelling: Spelling, asked: Vocabulary) -> tuple[Ints, Ints]:
     """Return the tokens that, read as one with the next, are a word of the queries, and that word's term.
 
     The words of the queries are cut in two, not the day's put together: there are fewer of them.
     """
-    number = {word: at for at, word in enumerate(spelling.words)}
+    number = spelling.number
     halves = [
-        (number[word[:cut]] << 32 | number[word[cut:]], term)
-        for word, term in terms.words[mode].items()
-        for cut in range(1, len(word))
-        if word[:cut] in number and word[cut:] in number
+        (number[word[:cut]] << 32 | number[word[cut:]], asked[word])
+        for word, cut in keys.cuts(asked.words, asked.keys, day.known, number)
     ]
-    keys, of_keys = (np.array(sorted(halves) or [(-1, -1)], np.int64)).T
+    if not halves:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    pairs, of_pairs = (np.array(sorted(halves), np.int64)).T
     token = np.flatnonzero(day.glued)
-    found, at = places(pair_keys(spelling.of[token], spelling.of[token + 1]), keys)
-    return token[found], of_keys[at[found]]
-
-
-def _split(text: str) -> list[str]:
-    """Return what stands before the first word, the word, what follows it, the next word, and so on."""
-    return (_SPLIT_ASCII if text.isascii() else _SPLIT).split(text)
-
-
-class _Numbers(dict[str, int]):
-    """Gives every new key the next number."""
-
-    def __missing__(self, key: str) -> int:
-        self[key] = number = len(self)
-        return number
-
-
-def _numbered(items: Iterable[str]) -> Spelling:
-    numbers = _Numbers()
-    of = np.fromiter(map(numbers.__getitem__, items), np.int64)
-    return Spelling(list(numbers), of)
-
-
-def _respelled(spelling: Spelling, respelled: list[str]) -> Spelling:
-    coarser = _numbered(respelled)
-    return Spelling(coarser.words, coarser.of[spelling.of] if len(spelling.of) else spelling.of)
+    found, at = places(pair_keys(spelling.of[token], spelling.of[token + 1]), pairs)
+    return token[found], of_pairs[at[found]]

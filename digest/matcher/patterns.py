@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,15 +12,14 @@ from rapidfuzz.process import cdist
 
 from digest.match.text import Field, asked, near_readings
 from digest.match.text import occurrences as defined
-from digest.matcher.arrays import Bools, Ints, bounds, by_value, ranges
+from digest.matcher.arrays import Bits, Bools, Ints, bounds, by_value, ranges
 from digest.matcher.day import Day, Spelling
 from digest.matcher.terms import Terms
 from digest.query import Exact, Fuzzy, Near, Prefix
 from digest.query.tree import Text
-from digest.text.words import Reading
+from digest.text.words import Reading, folded
 
 _STRIDE = 2048  # sections lie further apart than any nearness reaches
-_LAST = "\U0010ffff"
 _NOWHERE: Ints = np.zeros(0, np.int64)
 
 
@@ -29,34 +27,36 @@ class Places:
     """The tokens of each distinct word of a spelling, all or some of them."""
 
     def __init__(self, spelling: Spelling, among: Bools | None = None) -> None:
-        self.words = spelling.words
+        self.spelling = spelling
+        self.words, self.number = spelling.words, spelling.number
         self._tokens = by_value(spelling.of, len(spelling.words))
         if among is not None:
             self._tokens = self._tokens[among[self._tokens]]
         self._first = bounds(spelling.of[self._tokens], len(spelling.words))
-        self._bounds: list[int] = self._first.tolist()
 
     @cached_property
-    def number(self) -> dict[str, int]:
-        """The number of each distinct word."""
-        return {word: number for number, word in enumerate(self.words)}
+    def _ordered(self) -> tuple[Ints, Bits]:
+        """The words whose key is whole, in order of the first eight letters, and these."""
+        short = np.flatnonzero(self.spelling.keys.size)
+        first = self.spelling.keys.first[short]
+        order = np.argsort(first)
+        return short[order], first[order]
 
     @cached_property
-    def sorted(self) -> tuple[list[str], list[int]]:
-        """The distinct words in order of their letters, and their numbers."""
-        order = sorted(range(len(self.words)), key=self.words.__getitem__)
-        return [self.words[number] for number in order], order
+    def _odd(self) -> list[int]:
+        return np.flatnonzero(self.spelling.keys.size == 0).tolist()
 
-    @cached_property
-    def rank(self) -> Ints:
-        """The place of each distinct word in the order of letters."""
-        rank = np.zeros(len(self.words), np.int64)
-        rank[self.sorted[1]] = np.arange(len(self.words))
-        return rank
-
-    def range(self, start: str) -> tuple[int, int]:
-        """Return the ranks [low, high) of the words that begin with these letters."""
-        return bisect_left(self.sorted[0], start), bisect_left(self.sorted[0], start + _LAST)
+    def alike(self, start: str) -> Ints:
+        """Return the numbers of the words that begin with these letters."""
+        odd = [number for number in self._odd if self.words[number].startswith(start)]
+        if not start.isascii():
+            return np.array(odd, np.int64)
+        numbers, first = self._ordered
+        low, high = (start[:8].encode().ljust(8, filler) for filler in (b"\0", b"\xff"))
+        some = numbers[np.searchsorted(first, _number(low)) : np.searchsorted(first, _number(high), side="right")]
+        if len(start) > 8:
+            some = some[[self.words[number].startswith(start) for number in some.tolist()]]
+        return np.concatenate([some, np.array(odd, np.int64)])
 
     def tokens(self, numbers: Ints) -> Ints:
         """Return where any of these words stands."""
@@ -65,14 +65,11 @@ class Places:
     def of(self, word: str) -> Ints:
         """Return where a word stands."""
         number = self.number.get(word)
-        return _NOWHERE if number is None else self._tokens[self._bounds[number] : self._bounds[number + 1]]
+        return _NOWHERE if number is None else self._tokens[self._first[number] : self._first[number + 1]]
 
-    def beginning(self, start: str) -> Ints:
-        """Return where any word stands that begins with these letters."""
-        low, high = self.range(start)
-        alike = self.sorted[1][low:high]
-        parts = [self._tokens[self._bounds[number] : self._bounds[number + 1]] for number in alike]
-        return np.concatenate(parts) if parts else _NOWHERE
+
+def _number(eight: bytes) -> np.uint64:
+    return np.uint64(int.from_bytes(eight, "big"))
 
 
 class Patterns:
@@ -80,16 +77,19 @@ class Patterns:
 
     def __init__(self, day: Day) -> None:
         self._day = day
-        self._folded, self._singular = Places(day.folded), Places(day.singular)
         self._fields: dict[int, Field] = {}
+
+    @cached_property
+    def _folded(self) -> Places:
+        return Places(self._day.folded)
+
+    @cached_property
+    def _singular(self) -> Places:
+        return Places(self._day.singular)
 
     @cached_property
     def _glued(self) -> Places:
         return Places(self._day.folded, self._day.glued)
-
-    @cached_property
-    def _surface(self) -> Places:
-        return Places(self._day.surface)
 
     def occurrences(self, terms: Terms) -> tuple[Ints, Ints]:
         """Return (term, token) for every place where a pattern begins."""
@@ -118,8 +118,8 @@ class Patterns:
             return self._beginnings(words.folded()[0])
         if isinstance(leaf, Exact):
             if len(words) == 1:
-                return self._surface.of(leaf.text)
-            return self._defined(leaf, self._all(self._surface, words.surfaces))
+                return self._as_written(leaf.text)
+            return self._defined(leaf, self._all(self._folded, words.folded()))
         return self._defined(leaf, self._sections_of_heads(leaf, words))
 
     def _defined(self, leaf: Text, sections: set[int]) -> Ints:
@@ -162,8 +162,13 @@ class Patterns:
             self._fields[section] = Field(paper.abstract if section % 2 else paper.title)
         return self._fields[section]
 
+    def _as_written(self, word: str) -> Ints:
+        """Return where a word stands with these very letters."""
+        tokens, surface = self._folded.of(folded(word)), self._day.read.surface
+        return tokens[[surface(token) == word for token in tokens.tolist()]]
+
     def _beginnings(self, start: str) -> Ints:
-        tokens = self._folded.beginning(start)
+        tokens = self._folded.tokens(self._folded.alike(start))
         read_as_one = [
             self._read_as_one(start[:cut], start[cut:])
             for cut in range(1, len(start))
@@ -173,20 +178,17 @@ class Patterns:
 
     def _read_as_one(self, left: str, right: str) -> Ints:
         """Return where the word ``left`` may be read as one with the next, which begins with ``right``."""
-        tokens, after = self._glued.of(left), self._folded.rank
+        tokens = self._glued.of(left)
         if not len(tokens):
             return tokens
-        low, high = self._folded.range(right)
-        rank = after[self._day.folded.of[tokens + 1]]
-        return tokens[(low <= rank) & (rank < high)]
+        alike = np.zeros(len(self._folded.words), bool)
+        alike[self._folded.alike(right)] = True
+        return tokens[alike[self._day.folded.of[tokens + 1]]]
 
     def _slips(self, wanted: list[tuple[int, str, int]]) -> Iterator[tuple[int, Ints]]:
         """Yield the places of all words like the ones asked for: one comparison of all with all, by first letter."""
-        by_letter: dict[str, list[int]] = {}
-        for number, word in enumerate(self._singular.words):
-            by_letter.setdefault(word[:1], []).append(number)
         for (letter, slips), some in _grouped(wanted).items():
-            numbers = np.array(by_letter.get(letter, ()), np.int64)
+            numbers = self._singular.alike(letter)
             words = [self._singular.words[number] for number in numbers.tolist()]
             asked_for = [word for _, word in some]
             distance = cdist(asked_for, words, scorer=OSA.distance, score_cutoff=slips, dtype=np.uint8)

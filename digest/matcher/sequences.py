@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digest.matcher import keys
 from digest.matcher.arrays import Ints, bounds, pair_keys, places, ranges
-from digest.matcher.day import Day, Edges, Spelling
+from digest.matcher.day import Day, Edges
 from digest.matcher.terms import FOLDED, SINGULAR, Sequences, Terms
 
 
@@ -39,45 +40,22 @@ def joins(day: Day, terms: Terms) -> Joins:
     """Return the pairs of query words that one word of the day consists of."""
     label: dict[tuple[int, int], int] = {}
     tokens, labels = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    base, cuts = len(terms), _cuts(day, terms)
+    base = len(terms)
     for spelling, mode in ((day.singular, SINGULAR), (day.folded, FOLDED)):
-        of_word = np.full(len(spelling.words) + 1, -1, np.int64)
-        for number, pairs in _splits(spelling, cuts, terms.words[mode]):
-            of_word[number] = base
-            label.update((pair, base) for pair in pairs)
-            base += 1
-        found = of_word[spelling.of] if len(day) else spelling.of
+        known, of_word = terms.words[mode], np.full(len(spelling.words), -1, np.int64)
+        for word, cut in keys.cuts(spelling.words, spelling.keys, known.maybe(), known):
+            number = spelling.number[word]
+            if of_word[number] < 0:
+                of_word[number] = base
+                base += 1
+            label[known[word[:cut]], known[word[cut:]]] = int(of_word[number])
+        found = of_word[spelling.of]
         tokens.append(np.flatnonzero(found >= 0))
         labels.append(found[tokens[-1]])
     token = np.concatenate(tokens)
     pairs_found = np.array(list(label) or np.zeros((0, 2)), np.int64).reshape(-1, 2)
     written = Edges(token, np.concatenate(labels), np.ones(len(token), np.int64))
     return Joins(label, written, pairs_found[:, 0], pairs_found[:, 1])
-
-
-def _cuts(day: Day, terms: Terms) -> dict[str, list[int]]:
-    """Return for each word of the day in either spelling where it can be cut into two words of the queries."""
-    known = terms.words[SINGULAR].keys() | terms.words[FOLDED].keys()
-    found = {}
-    for word in {*day.singular.words, *day.folded.words}:
-        cuts = [cut for cut in range(1, len(word)) if word[:cut] in known and word[cut:] in known]
-        if cuts:
-            found[word] = cuts
-    return found
-
-
-def _splits(
-    spelling: Spelling, cuts: dict[str, list[int]], known: dict[str, int]
-) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Yield the words of one spelling that consist of two words of the queries in that spelling, and which."""
-    for number, word in enumerate(spelling.words):
-        pairs = [
-            (known[word[:cut]], known[word[cut:]])
-            for cut in cuts.get(word, ())
-            if word[:cut] in known and word[cut:] in known
-        ]
-        if pairs:
-            yield number, pairs
 
 
 def occurrences(day: Day, terms: Terms, edges: Edges, joined: Joins) -> tuple[Ints, Ints]:

@@ -10,13 +10,16 @@ are found by the day's words in a dictionary, so that adding one costs its own s
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
 
 from digest.match import Statistics
 from digest.match.text import asked
+from digest.matcher import keys
 from digest.matcher.arrays import Growing, Ints
+from digest.matcher.keys import Filter, Keys
 from digest.query import Exact, Fuzzy, Near, Phrase, Prefix, Word
 from digest.query.tree import Leaf
 from digest.text.words import Reading, folded, singular
@@ -36,12 +39,64 @@ class Sequences:
         self.terms = Growing(1, np.int32)
 
 
+class Vocabulary:
+    """The words of one spelling that queries look for, each with its term."""
+
+    def __init__(self) -> None:
+        self._terms: dict[str, int] = {}
+        self._words: list[str] = []
+        self._keys = keys.of_words([])
+
+    def get(self, word: str) -> int | None:
+        """Return the term of a word, ``None`` where no query asked for it."""
+        return self._terms.get(word)
+
+    def add(self, word: str, term: int) -> None:
+        """Give a new word its term."""
+        self._terms[word] = term
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._terms
+
+    def __getitem__(self, word: str) -> int:
+        return self._terms[word]
+
+    @property
+    def words(self) -> list[str]:
+        """The words, in the order they came."""
+        self._words += islice(self._terms, len(self._words), None)
+        return self._words
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of ``words``."""
+        if len(self._keys) < len(self._terms):
+            self._keys += keys.of_words(self.words[len(self._keys) :])
+        return self._keys
+
+    def maybe(self) -> Filter:
+        """Return what tells of a key whether its word may be one of these."""
+        return Filter(self.keys)
+
+    def of(self, number: dict[str, int]) -> Ints:
+        """Return the terms of numbered words, -1 for those that nobody asks for."""
+        result = np.full(len(number), -1, np.int64)
+        if len(self._terms) < len(number):
+            some = [(number[word], term) for word, term in self._terms.items() if word in number]
+        else:
+            some = [(at, self._terms[word]) for word, at in number.items() if word in self._terms]
+        if some:
+            at, term = np.array(some, np.int64).T
+            result[at] = term
+        return result
+
+
 class Terms:
     """All terms of all queries; numbers are never reused, and a term nobody wants any more only costs its place."""
 
     def __init__(self, statistics: Statistics) -> None:
         self.statistics = statistics
-        self.words: dict[str, dict[str, int]] = {SINGULAR: {}, FOLDED: {}}
+        self.words = {SINGULAR: Vocabulary(), FOLDED: Vocabulary()}
         self.sequences: dict[int, Sequences] = {}
         self.patterns: dict[Pattern, int] = {}
         self.facts: dict[Leaf, int] = {}
@@ -63,11 +118,6 @@ class Terms:
         if leaf not in self.facts:
             self.facts[leaf] = self._new(0.0)
         return 3 * self.facts[leaf]
-
-    def labels(self, mode: str, words: list[str]) -> Ints:
-        """Return the terms of single words, -1 where a word is none; one more -1 where there are no words."""
-        known = self.words[mode]
-        return np.array([known.get(word, -1) for word in words] or [-1], np.int64)
 
     def use(self, leaves: list[int], by: int) -> None:
         """Count how many queries want a leaf; only leaves that are wanted are evaluated."""
@@ -91,7 +141,8 @@ class Terms:
     def _word(self, mode: str, word: str, as_folded: str) -> int:
         number = self.words[mode].get(word)
         if number is None:
-            number = self.words[mode][word] = self._new(self.statistics.idf((singular(as_folded),)))
+            number = self._new(self.statistics.idf((singular(as_folded),)))
+            self.words[mode].add(word, number)
         return number
 
     def _sequence(self, mode: str, words: tuple[str, ...], reading: Reading) -> int:

@@ -1,0 +1,65 @@
+"""Many texts read at once, by arrays, have the words that each has by itself."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.matcher import keys, reading
+from digest.matcher.day import Day
+from digest.text import words
+from tests.unit.query.papers import paper, texts
+
+_TROUBLE = "aZs09.,+#_-–—\u00ad \t\n\u00a0\u3000\x1c'“”/²½éßﬁİγ→∞深学か゛ﾞ\u0301\u200d\u2060٣०😀\U00020000\ud800\x00%"
+troubled = st.text(st.sampled_from(_TROUBLE), max_size=40)
+numbers = st.from_regex(r"[A-Za-z]{0,2}\d{0,4}[.,]?\d{0,4}[.,+#]{0,3}[a-z\d]{0,2}", fullmatch=True)
+any_text = st.one_of(troubled, st.text(max_size=30), texts(), st.lists(numbers, max_size=6).map(" ".join))
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.tuples(any_text, any_text), max_size=4))
+def test_a_block_has_the_words_of_each_of_its_texts(pages: list[tuple[str, str]]) -> None:
+    """Places, both spellings and what may be read as one: as the tokenizer has them, text by text."""
+    day = Day([paper(title, abstract) for title, abstract in pages])
+    alone = [words.read(text) for page in pages for text in page]
+    assert day.lengths.tolist() == [len(read) for read in alone]
+    assert [day.read.surface(token) for token in range(len(day))] == [word for read in alone for word in read.surfaces]
+    assert [day.folded.words[number] for number in day.folded.of] == [word for read in alone for word in read.folded()]
+    assert [day.singular.words[number] for number in day.singular.of] == [
+        word for read in alone for word in read.singular()
+    ]
+    assert day.glued.tolist() == [glued for read in alone for glued in read.glued]
+
+
+def test_every_character_ends_or_makes_a_word_as_the_tokenizer_says() -> None:
+    """Between two letters, behind a digit and a dot, and by itself: all of the common ones and some of the others."""
+    everything = map(chr, (*range(0x3100), *range(0x3100, sys.maxunicode + 1, 211)))
+    pages = ["\n".join(f"{character} a{character}b 1{character}2.{character} .{character}" for character in everything)]
+    day, alone = Day([paper(*pages, "")]), words.read(pages[0])
+    assert day.read.starts.tolist() == [1 + start for start in alone.starts]
+    assert day.read.ends.tolist() == [1 + end for end in alone.ends]
+    assert day.glued.tolist() == list(alone.glued)
+
+
+@given(st.lists(st.text(st.sampled_from("ab"), min_size=1, max_size=keys.LONGEST), min_size=1, max_size=60))
+def test_equal_words_have_equal_keys_and_keys_are_ordered_as_words(some: list[str]) -> None:
+    """Keys stand for words: same numbers, same order, and back again."""
+    of_words = keys.of_words(some)
+    number, values = keys.numbered(of_words)
+    assert [some[values[at]] for at in number] == some
+    assert len(values) == len(set(some))
+    assert of_words.words() == some
+    assert [some[at] for at in np.lexsort((of_words.second, of_words.first))] == sorted(some)
+
+
+@given(st.lists(st.text(st.sampled_from("abé"), min_size=1, max_size=20), max_size=30, unique=True))
+def test_every_way_to_cut_a_word_into_two_others_is_found(some: list[str]) -> None:
+    """Words of any length and letters, cut by keys or one by one."""
+    of_words, parts = keys.of_words(some), set(some)
+    cuts = set(keys.cuts(some, of_words, keys.Filter(of_words), parts))
+    assert cuts == {
+        (word, cut) for word in some for cut in range(1, len(word)) if word[:cut] in parts and word[cut:] in parts
+    }
