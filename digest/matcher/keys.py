@@ -104,7 +104,8 @@ class Filter:
 
     def maybe(self, first: Bits, second: Bits) -> Bools:
         """Return for each key whether it may be among them."""
-        return self._table.take(self._slots(first, second))
+        found: Bools = self._table.take(self._slots(first, second))
+        return found
 
     def _slots(self, first: Bits, second: Bits) -> Any:
         return (_hash(first, second) >> np.uint64(64 - _FILTER_BITS)).view(np.int64)

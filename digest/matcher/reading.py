@@ -55,22 +55,25 @@ class Words:
 
     def begins_with_digit(self) -> Bools:
         """Return which words begin with an ASCII digit."""
-        return (self.kinds[self.starts] & _DIGIT) != 0
+        return self._are(_DIGIT, self.starts)
 
     def ends_with_digit(self) -> Bools:
         """Return which words end with one."""
-        return (self.kinds[self.ends - 1] & _DIGIT) != 0
+        return self._are(_DIGIT, self.ends - 1)
+
+    def _are(self, kind: np.uint8, where: Ints) -> Bools:
+        there: Bools = self.kinds[where] & kind != 0
+        return there
 
     def gaps(self) -> tuple[Bools, Bools]:
         """Return for all words but the last whether nothing but white space, and whether one hyphen, follows."""
         before, after = self.ends[:-1], self.starts[1:]
-        sign = self.kinds[before]
-        single = after - before == 1
-        white = single & (sign & _WHITE != 0)
-        several = (after - before > 1) & (sign & _WHITE != 0) & (self.kinds[after - 1] & _WHITE != 0)
+        single, white = after - before == 1, self._are(_WHITE, before)
+        several = (after - before > 1) & white & self._are(_WHITE, after - 1)
+        white &= single
         for gap in np.flatnonzero(several).tolist():
             white[gap] = self.text[before[gap] : after[gap]].isspace()
-        return white, single & (sign & _HYPHEN != 0)
+        return white, single & self._are(_HYPHEN, before)
 
 
 def read(texts: Sequence[str]) -> Words:

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.matcher import keys, reading
+from digest.matcher import keys
 from digest.matcher.day import Day
 from digest.text import words
 from tests.unit.query.papers import paper, texts
@@ -37,8 +37,8 @@ def test_a_block_has_the_words_of_each_of_its_texts(pages: list[tuple[str, str]]
 def test_every_character_ends_or_makes_a_word_as_the_tokenizer_says() -> None:
     """Between two letters, behind a digit and a dot, and by itself: all of the common ones and some of the others."""
     everything = map(chr, (*range(0x3100), *range(0x3100, sys.maxunicode + 1, 211)))
-    pages = ["\n".join(f"{character} a{character}b 1{character}2.{character} .{character}" for character in everything)]
-    day, alone = Day([paper(*pages, "")]), words.read(pages[0])
+    page = "\n".join(f"{character} a{character}b 1{character}2.{character} .{character}" for character in everything)
+    day, alone = Day([paper(page)]), words.read(page)
     assert day.read.starts.tolist() == [1 + start for start in alone.starts]
     assert day.read.ends.tolist() == [1 + end for end in alone.ends]
     assert day.glued.tolist() == list(alone.glued)
