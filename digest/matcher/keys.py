@@ -33,8 +33,11 @@ class Keys:
         return len(self.size)
 
     def __add__(self, more: Keys) -> Keys:
-        both = ((self.first, more.first), (self.second, more.second), (self.size, more.size))
-        return Keys(*(np.concatenate(pair) for pair in both))
+        return Keys(
+            np.concatenate([self.first, more.first]),
+            np.concatenate([self.second, more.second]),
+            np.concatenate([self.size, more.size]),
+        )
 
     def take(self, some: Ints) -> Keys:
         """Return the keys at these places."""
