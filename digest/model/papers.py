@@ -156,12 +156,14 @@ class Verdict:
 
     ``paper`` is the stored paper it is another sighting of (SEEN, REVISED) or may be a copy of (UNSURE), ``None``
     for NEW. ``changes`` names the fields that a REVISED sighting changed: title, abstract, comment, withdrawn.
+    ``joined`` are the stored papers that this sighting proves to be the same one as ``paper``: two until now.
     """
 
     state: State
     reason: str
     paper: Paper | None = None
     changes: tuple[str, ...] = ()
+    joined: tuple[Paper, ...] = ()
 
 
 class EventKind(StrEnum):

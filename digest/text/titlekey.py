@@ -1,9 +1,10 @@
-r"""Title to the key by which two spellings of it are the same.
+r"""Title to the key by which two spellings of it are the same, or to its words in that spelling.
 
 The steps, in the order that survives real titles: HTML entities; TeX accents; font commands dropped, also where a
 site lost their backslash (``texttt{D}``); ``\alpha`` by name; the dressing ``\ { } $ ^ _`` stripped; NFKD and
 casefold; Greek letters by name; accents and apostrophes gone; ``10,000`` = 10000, ``+`` = plus, ``#`` = sharp,
-``&`` = and; everything glued together, so that hyphens and blanks never matter.
+``&`` = and; everything glued together, so that hyphens and blanks never matter. Where a site lost the backslash,
+``infty`` is infinity and ``360^circ`` is 360°.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ _ACCENT = re.compile(r"\\(?:[`'^\"~=.]|[Hckbdtruv](?![A-Za-z]))\s*\{?\s*\\?([A-Z
 _LETTER = re.compile(r"\\(aa|AA|ae|AE|oe|OE|ss|o|O|l|L|i|j|dh|DH|th|TH)(?![A-Za-z])\s*(?:\{\})?")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
 _NUMBER_COMMA = re.compile(r"(?<=\d)[,\u2009\u202f\u00a0](?=\d{3}(?!\d))")
+_DEGREE = re.compile(r"\^\s*\{?\s*\\?circ(?![A-Za-z])\s*\}?")
 _NOT_WORD = re.compile(r"[\W_]+")
+_CJK = "\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+_TITLE_WORD = re.compile(rf"[^\W_{_CJK}]+(?:(?<=\d)\.\d+[^\W_{_CJK}]*)*|[{_CJK}]")
+_APOSTROPHE = re.compile("['’‘`ʼ]")
 _LETTERS = {
     "aa": "a",
     "ae": "ae",
@@ -49,13 +54,24 @@ def title_key(title: str) -> str:
 
     Two titles with one key are the same title however they were typed; ``C`` and ``C++``, ``2`` and ``3`` differ.
     """
+    return _NOT_WORD.sub("", _spelled(title)).replace("infty", "infinity")
+
+
+def title_words(title: str) -> tuple[str, ...]:
+    """Return the words that are glued together in a title's key; ``Qwen2.5`` is one, so is a CJK character."""
+    return tuple(_TITLE_WORD.findall(_APOSTROPHE.sub("", _spelled(title)).replace("infty", "infinity")))
+
+
+def _spelled(title: str) -> str:
+    """Return a title in the one spelling of letters, numbers and signs, gaps and punctuation as they are."""
     text = html.unescape(html.unescape(title))
+    if "^" in text:
+        text = _DEGREE.sub(" ", text)
     if "\\" in text or "{" in text:
         text = _without_tex(text)
     text = unicodedata.normalize("NFKD", text).casefold().translate(_UNDECOMPOSED)
     text = unicodedata.normalize("NFKD", _NUMBER_COMMA.sub("", text.replace("\u2044", "/")))
-    text = "".join(_plain(char) for char in text)
-    return _NOT_WORD.sub("", text.translate(_SIGNS))
+    return "".join(_plain(char) for char in text).translate(_SIGNS)
 
 
 def _without_tex(text: str) -> str:

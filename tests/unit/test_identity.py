@@ -209,7 +209,7 @@ def test_later_sightings_fill_blanks_unite_lists_and_bring_the_newest_counters()
         (sighting("Slow Rivers"), paper(title="Quick Streams"), True),
         (sighting("Slow Rivers of Text", MAPS), paper(title="Slow Rivers of Texts"), False),
         (sighting("Quick Streams", ""), paper(), False),
-        (sighting("JetSpec: Fast Drafts", ""), paper(title="Fast Drafts", abstract=""), True),
+        (sighting("JetSpec: Faster Drafts", ""), paper(title="Faster Drafts", abstract=""), True),
     ],
 )
 def test_a_near_title_or_a_near_abstract_makes_a_pair_worth_a_look(one: Sighting, other: Paper, worth: bool) -> None:
