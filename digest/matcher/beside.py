@@ -114,7 +114,7 @@ class _Neighbours:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         day, terms = rows.day, rows.terms
-        label = terms.words[SINGULAR].of(day.singular.number)[day.singular.of]
+        label = terms.words[SINGULAR].labels(day.singular)[day.singular.of]
         both = day.together.copy()
         both[:-1] &= (label[:-1] >= 0) & (label[1:] >= 0)
         token = np.flatnonzero(both)

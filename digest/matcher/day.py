@@ -10,27 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 
 from digest.matcher import keys, reading
 from digest.matcher.arrays import Bools, Ints, pair_keys, places
-from digest.matcher.keys import Filter, Keys
+from digest.matcher.keys import Filter, Lexicon
 from digest.matcher.terms import FOLDED, SINGULAR, Terms, Vocabulary
 from digest.model import Paper
 from digest.text import words
 
 
-class Spelling:
-    """The block's distinct words in one spelling with their numbers and keys, and the number of each token's.
+class Spelling(Lexicon):
+    """The block's distinct words in one spelling, and the number of each token's.
 
     A word may stand nowhere: the singular spelling has the plurals of the folded one, too.
     """
 
-    def __init__(self, number: dict[str, int], keys: Keys, of: Ints) -> None:
-        self.number = number
-        self.words = list(number)
-        self.keys = keys
+    def __init__(self, lexicon: Lexicon, of: Ints) -> None:
+        super().__init__(lexicon.keys, lexicon.odd)
         self.of = of
 
     def marked(self, marks: Bools) -> Bools:
@@ -55,15 +54,14 @@ class Day:
     @cached_property
     def singular(self) -> Spelling:
         """The words as unquoted words are compared."""
-        number, more = dict(self.folded.number), list[str]()
-        coarser = np.arange(len(number))
-        for at, word in enumerate(self.folded.words):
-            if word[-1:] == "s" and (bare := words.singular(word)) != word:
-                if bare not in number:
-                    number[bare] = len(number)
-                    more.append(bare)
-                coarser[at] = number[bare]
-        return Spelling(number, self.folded.keys + keys.of_words(more), coarser[self.folded.of])
+        some = np.concatenate([np.flatnonzero(self.folded.keys.last_bytes() == ord("s")), [*self.folded.odd.values()]])
+        some = some.astype(np.int64)
+        bare = [words.singular(word) for word in self.folded.texts(some)]
+        more = list(dict.fromkeys(compress(bare, self.folded.numbers(bare) < 0)))
+        lexicon = self.folded.and_more(more)
+        coarser = np.arange(len(lexicon))
+        coarser[some] = lexicon.numbers(bare)
+        return Spelling(lexicon, coarser[self.folded.of])
 
     @cached_property
     def known(self) -> Filter:
@@ -85,8 +83,9 @@ class Day:
             return glued
         whole, first, last = self._ends()
         glued[:-1] &= whole[:-1] & whole[1:] & ~(last[:-1] & first[1:])
-        small = np.zeros(len(self.folded.words), bool)
-        small[[self.folded.number[word] for word in words.FUNCTION_WORDS & self.folded.number.keys()]] = True
+        small = np.zeros(len(self.folded) + 1, bool)  # the last one is for -1
+        small[self.folded.numbers(list(words.FUNCTION_WORDS))] = True
+        small[-1] = False
         small = self.folded.marked(small)
         white, hyphen = self.read.gaps()
         glued[:-1] &= hyphen | (white & ~small[:-1] & ~small[1:])
@@ -109,17 +108,15 @@ def _folded(read: reading.Words) -> Spelling:
     plain[read.odd] = False
     tokens = np.flatnonzero(plain)
     starts, sizes = read.starts[tokens], (read.ends - read.starts)[tokens]
-    plain_keys = keys.of_bytes(read.lower, starts, sizes)
+    plain_keys = keys.of_bytes(read.data, starts, sizes)
     number, values = keys.numbered(plain_keys)
-    data = plain_keys.take(values)
+    lexicon = Lexicon(plain_keys.take(values), {})
     of = np.empty(len(read), np.int64)
     of[tokens] = number
-    known = {word: at for at, word in enumerate(data.words())}
     odd = [words.folded(read.surface(token)) for token in read.odd.tolist()]
-    more = [word for word in dict.fromkeys(odd) if word not in known]
-    known.update(zip(more, range(len(known), len(known) + len(more)), strict=True))
-    of[read.odd] = [known[word] for word in odd]
-    return Spelling(known, data + keys.of_words(more), of)
+    lexicon = lexicon.and_more(list(dict.fromkeys(compress(odd, lexicon.numbers(odd) < 0))))
+    of[read.odd] = lexicon.numbers(odd)
+    return Spelling(lexicon, of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +132,7 @@ def edges(day: Day, terms: Terms) -> Edges:
     """Return where the words of all queries stand, alone or read out of two."""
     parts = []
     for spelling, mode in ((day.singular, SINGULAR), (day.folded, FOLDED)):
-        label = terms.words[mode].of(spelling.number)[spelling.of]
+        label = terms.words[mode].labels(spelling)[spelling.of]
         token = np.flatnonzero(label >= 0)
         parts += [(token, label[token], 1), (*_compounds(day, spelling, terms.words[mode]), 2)]
     return Edges(
@@ -150,14 +147,14 @@ def _compounds(day: Day, spelling: Spelling, asked: Vocabulary) -> tuple[Ints, I
 
     The words of the queries are cut in two, not the day's put together: there are fewer of them.
     """
-    number = spelling.number
-    halves = [
-        (number[word[:cut]] << 32 | number[word[cut:]], asked[word])
-        for word, cut in keys.cuts(asked.words, asked.keys, day.known, number)
-    ]
-    if not halves:
+    cuts = keys.cuts(asked.lexicon, day.known)
+    left, right = (spelling.numbers([half[side] for half in cuts]) for side in (0, 1))
+    both = (left >= 0) & (right >= 0)
+    if not both.any():
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pairs, of_pairs = (np.array(sorted(halves), np.int64)).T
+    pairs = pair_keys(left[both], right[both])
+    order = np.argsort(pairs)
+    terms = np.array([asked["".join(halves)] for halves in compress(cuts, both)], np.int64)
     token = np.flatnonzero(day.glued)
-    found, at = places(pair_keys(spelling.of[token], spelling.of[token + 1]), pairs)
-    return token[found], of_pairs[at[found]]
+    found, at = places(pair_keys(spelling.of[token], spelling.of[token + 1]), pairs[order])
+    return token[found], terms[order][at[found]]

@@ -12,7 +12,7 @@ from rapidfuzz.process import cdist
 
 from digest.match.text import Field, asked, near_readings
 from digest.match.text import occurrences as defined
-from digest.matcher.arrays import Bits, Bools, Ints, bounds, by_value, ranges
+from digest.matcher.arrays import Bools, Ints, bounds, by_value, ranges
 from digest.matcher.day import Day, Spelling
 from digest.matcher.terms import Terms
 from digest.query import Exact, Fuzzy, Near, Prefix
@@ -28,48 +28,23 @@ class Places:
 
     def __init__(self, spelling: Spelling, among: Bools | None = None) -> None:
         self.spelling = spelling
-        self.words, self.number = spelling.words, spelling.number
-        self._tokens = by_value(spelling.of, len(spelling.words))
-        if among is not None:
-            self._tokens = self._tokens[among[self._tokens]]
-        self._first = bounds(spelling.of[self._tokens], len(spelling.words))
-
-    @cached_property
-    def _ordered(self) -> tuple[Ints, Bits]:
-        """The words whose key is whole, in order of the first eight letters, and these."""
-        short = np.flatnonzero(self.spelling.keys.size)
-        first = self.spelling.keys.first[short]
-        order = np.argsort(first)
-        return short[order], first[order]
-
-    @cached_property
-    def _odd(self) -> list[int]:
-        return np.flatnonzero(self.spelling.keys.size == 0).tolist()
-
-    def alike(self, start: str) -> Ints:
-        """Return the numbers of the words that begin with these letters."""
-        odd = [number for number in self._odd if self.words[number].startswith(start)]
-        if not start.isascii():
-            return np.array(odd, np.int64)
-        numbers, first = self._ordered
-        low, high = (start[:8].encode().ljust(8, filler) for filler in (b"\0", b"\xff"))
-        some = numbers[np.searchsorted(first, _number(low)) : np.searchsorted(first, _number(high), side="right")]
-        if len(start) > 8:
-            some = some[[self.words[number].startswith(start) for number in some.tolist()]]
-        return np.concatenate([some, np.array(odd, np.int64)])
+        tokens = np.flatnonzero(among) if among is not None else np.arange(len(spelling.of))
+        self._tokens = tokens[by_value(spelling.of[tokens], len(spelling))]
+        self._first = bounds(spelling.of[tokens], len(spelling))
 
     def tokens(self, numbers: Ints) -> Ints:
         """Return where any of these words stands."""
         return self._tokens[ranges(self._first[numbers], self._first[numbers + 1])]
 
+    def count(self, numbers: Ints) -> Ints:
+        """Return how often each of these words stands."""
+        count: Ints = self._first[numbers + 1] - self._first[numbers]
+        return count
+
     def of(self, word: str) -> Ints:
         """Return where a word stands."""
-        number = self.number.get(word)
+        number = self.spelling.number.get(word)
         return _NOWHERE if number is None else self._tokens[self._first[number] : self._first[number + 1]]
-
-
-def _number(eight: bytes) -> np.uint64:
-    return np.uint64(int.from_bytes(eight, "big"))
 
 
 class Patterns:
@@ -100,22 +75,24 @@ class Patterns:
 
     def _found(self, terms: Terms) -> Iterator[tuple[int, Ints]]:
         wanted = terms.used.rows.sum(axis=1) > 0
-        single_slips: list[tuple[int, str, int]] = []
+        beginnings: list[tuple[int, str]] = []
+        slips: list[tuple[int, str, int]] = []
         for leaf, term in terms.patterns.items():
             if not wanted[term]:
                 continue
             if isinstance(leaf, Fuzzy) and len(asked(leaf.text)) == 1:
-                single_slips.append((term, asked(leaf.text).singular()[0], leaf.slips))
+                slips.append((term, asked(leaf.text).singular()[0], leaf.slips))
+            elif isinstance(leaf, Prefix) and len(asked(leaf.text)) == 1:
+                beginnings.append((term, asked(leaf.text).folded()[0]))
             else:
                 yield term, self._places(leaf)
-        yield from self._slips(single_slips)
+        yield from self._slips(slips)
+        yield from self._beginnings(beginnings)
 
     def _places(self, leaf: Prefix | Fuzzy | Exact | Near) -> Ints:
         if isinstance(leaf, Near):
             return self._near(leaf)
         words = asked(leaf.text)
-        if isinstance(leaf, Prefix) and len(words) == 1:
-            return self._beginnings(words.folded()[0])
         if isinstance(leaf, Exact):
             if len(words) == 1:
                 return self._as_written(leaf.text)
@@ -153,8 +130,8 @@ class Patterns:
             return found | self._all(places, names[:-2])
         last = "".join(names)
         slips = [] if isinstance(leaf, Prefix) else [(0, last, leaf.slips)]
-        alike = [self._beginnings(last)] if is_prefix else [tokens for _, tokens in self._slips(slips)]
-        return found.union(*(self._sections(tokens) for tokens in alike))
+        alike = self._beginnings([(0, last)]) if is_prefix else self._slips(slips)
+        return found.union(*(self._sections(tokens) for _, tokens in alike))
 
     def _field(self, section: int) -> Field:
         if section not in self._fields:
@@ -167,29 +144,43 @@ class Patterns:
         tokens, surface = self._folded.of(folded(word)), self._day.read.surface
         return tokens[[surface(token) == word for token in tokens.tolist()]]
 
-    def _beginnings(self, start: str) -> Ints:
-        tokens = self._folded.tokens(self._folded.alike(start))
-        read_as_one = [
-            self._read_as_one(start[:cut], start[cut:])
-            for cut in range(1, len(start))
-            if start[:cut] in self._folded.number
-        ]
-        return np.concatenate([tokens, *read_as_one])
+    def _beginnings(self, wanted: list[tuple[int, str]]) -> Iterator[tuple[int, Ints]]:
+        """Yield the places of all words that begin as asked."""
+        if not wanted:
+            return
+        words = self._day.folded
+        which, numbers = words.beginning([start for _, start in wanted])
+        places = Places(words, self._marked(numbers))
+        ends = np.searchsorted(which, np.arange(len(wanted) + 1))
+        for at, (term, _) in enumerate(wanted):
+            yield term, places.tokens(numbers[ends[at] : ends[at + 1]])
+        yield from self._beginnings_of_two(wanted)
 
-    def _read_as_one(self, left: str, right: str) -> Ints:
-        """Return where the word ``left`` may be read as one with the next, which begins with ``right``."""
-        tokens = self._glued.of(left)
-        if not len(tokens):
-            return tokens
-        alike = np.zeros(len(self._folded.words), bool)
-        alike[self._folded.alike(right)] = True
-        return tokens[alike[self._day.folded.of[tokens + 1]]]
+    def _beginnings_of_two(self, wanted: list[tuple[int, str]]) -> Iterator[tuple[int, Ints]]:
+        """Yield where a word may be read as one with the next, and the two begin as asked, but not the first alone."""
+        cuts = [(term, start[:cut], start[cut:]) for term, start in wanted for cut in range(1, len(start))]
+        left = self._day.folded.numbers([left for _, left, _ in cuts])
+        places = Places(self._day.folded, self._day.glued & self._marked(left[left >= 0]))
+        some = np.flatnonzero(left >= 0)[places.count(left[left >= 0]) > 0].tolist()
+        which, numbers = self._day.folded.beginning([cuts[at][2] for at in some])
+        ends = np.searchsorted(which, np.arange(len(some) + 1))
+        for number, at in enumerate(some):
+            alike = np.zeros(len(self._day.folded), bool)
+            alike[numbers[ends[number] : ends[number + 1]]] = True
+            tokens = places.tokens(left[at : at + 1])
+            yield cuts[at][0], tokens[alike[self._day.folded.of[tokens + 1]]]
+
+    def _marked(self, numbers: Ints) -> Bools:
+        """Return which tokens are one of these folded words."""
+        marks = np.zeros(len(self._day.folded), bool)
+        marks[numbers] = True
+        return self._day.folded.marked(marks)
 
     def _slips(self, wanted: list[tuple[int, str, int]]) -> Iterator[tuple[int, Ints]]:
         """Yield the places of all words like the ones asked for: one comparison of all with all, by first letter."""
         for (letter, slips), some in _grouped(wanted).items():
-            numbers = self._singular.alike(letter)
-            words = [self._singular.words[number] for number in numbers.tolist()]
+            numbers = self._singular.spelling.beginning([letter])[1]
+            words = self._singular.spelling.texts(numbers)
             asked_for = [word for _, word in some]
             distance = cdist(asked_for, words, scorer=OSA.distance, score_cutoff=slips, dtype=np.uint8)
             for (term, _), row in zip(some, distance, strict=True):
@@ -220,13 +211,13 @@ class Patterns:
 
     def _compound(self, word: str) -> Ints:
         """Return where two words that may be read as one make up this word."""
-        known = self._folded.number
+        known = self._day.folded.number
         cuts = [cut for cut in range(1, len(word)) if word[:cut] in known and word[cut:] in known]
         return np.concatenate([self._exactly(word[:cut], word[cut:]) for cut in cuts] or [_NOWHERE])
 
     def _exactly(self, left: str, right: str) -> Ints:
         tokens = self._glued.of(left)
-        follows: Bools = self._day.folded.of[tokens + 1] == self._folded.number[right]
+        follows: Bools = self._day.folded.of[tokens + 1] == self._day.folded.number[right]
         return tokens[follows]
 
 

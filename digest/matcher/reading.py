@@ -34,13 +34,13 @@ Bytes = NDArray[np.uint8]
 class Words:
     """The words of texts, one after another: ``text[starts[i]:ends[i]]``, and how many there are in each text.
 
-    ``lower`` has the bytes of the text in lower case (0 for what is not plain). ``odd`` are the words that may be more
-    than a short run of ASCII letters and digits.
+    ``data`` has the bytes of the text (anything for what is not ASCII), ``kinds`` what each of its characters can be.
+    ``odd`` are the words that may be more than a short run of ASCII letters and digits.
     """
 
     text: str
+    data: Bytes
     kinds: Bytes
-    lower: Bytes
     starts: Ints
     ends: Ints
     odd: Ints
@@ -79,23 +79,21 @@ class Words:
 def read(texts: Sequence[str]) -> Words:
     """Return the words of all texts."""
     text = "\n".join(("", *texts, "\n" * LONGEST))
-    kinds, lower = _classified(text)
+    data, kinds = _classified(text)
     starts, ends = _runs(kinds & _PLAIN != 0)
     starts, ends, odd = _with_odd(text, kinds, starts, ends)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     firsts = np.searchsorted(starts, 1 + np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths + 1)]))
-    return Words(text, kinds, lower, starts, ends, odd, np.diff(firsts))
+    return Words(text, data, kinds, starts, ends, odd, np.diff(firsts))
 
 
 @cache
-def _tables() -> tuple[Bytes, Bytes]:
-    """Return for each character what it can be, and its byte in lower case."""
-    kinds, lower = np.full(_KNOWN + 1, _ODD, np.uint8), np.zeros(_KNOWN + 1, np.uint8)
+def _table() -> Bytes:
+    """Return for each character what it can be."""
+    kinds = np.full(_KNOWN + 1, _ODD, np.uint8)
     for code in _LOOKED_AT:
         kinds[code] = _kind(chr(code))
-        if kinds[code] & _PLAIN:
-            lower[code] = ord(chr(code).lower())
-    return kinds, lower
+    return kinds
 
 
 def _kind(character: str) -> np.uint8:
@@ -111,13 +109,11 @@ def _kind(character: str) -> np.uint8:
 
 
 def _classified(text: str) -> tuple[Bytes, Bytes]:
-    kinds, lower = _tables()
     if text.isascii():
-        codes = np.frombuffer(text.encode("ascii"), np.uint8)
-        return kinds.take(codes), lower.take(codes)
+        data = np.frombuffer(text.encode("ascii"), np.uint8)
+        return data, _table().take(data)
     wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    wide = np.minimum(wide, _KNOWN)
-    return kinds.take(wide), lower.take(wide)
+    return wide.astype(np.uint8), _table().take(np.minimum(wide, _KNOWN))
 
 
 def _runs(inside: Bools) -> tuple[Ints, Ints]:

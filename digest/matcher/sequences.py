@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digest.matcher import keys
-from digest.matcher.arrays import Ints, bounds, pair_keys, places, ranges
+from digest.matcher.arrays import Bools, Ints, bounds, pair_keys, places, ranges
 from digest.matcher.day import Day, Edges
 from digest.matcher.terms import FOLDED, SINGULAR, Sequences, Terms
 
@@ -40,15 +40,15 @@ def joins(day: Day, terms: Terms) -> Joins:
     """Return the pairs of query words that one word of the day consists of."""
     label: dict[tuple[int, int], int] = {}
     tokens, labels = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    base = len(terms)
+    cuts = keys.cuts(day.singular, terms.may_be_asked())
     for spelling, mode in ((day.singular, SINGULAR), (day.folded, FOLDED)):
-        known, of_word = terms.words[mode], np.full(len(spelling.words), -1, np.int64)
-        for word, cut in keys.cuts(spelling.words, spelling.keys, known.maybe(), known):
-            number = spelling.number[word]
-            if of_word[number] < 0:
-                of_word[number] = base
-                base += 1
-            label[known[word[:cut]], known[word[cut:]]] = int(of_word[number])
+        known, of_word = terms.words[mode], np.full(len(spelling), -1, np.int64)
+        pairs = [pair for pair in cuts if pair[0] in known and pair[1] in known]
+        for (left, right), number in zip(pairs, spelling.numbers(["".join(pair) for pair in pairs]), strict=True):
+            if number >= 0:
+                if of_word[number] < 0:
+                    of_word[number] = len(terms) + len(label)
+                label[known[left], known[right]] = int(of_word[number])
         found = of_word[spelling.of]
         tokens.append(np.flatnonzero(found >= 0))
         labels.append(found[tokens[-1]])
@@ -124,24 +124,22 @@ def _ways(labels: list[int], glued: list[bool], joined: Joins) -> Iterator[list[
 
 
 def _walk(day: Day, edges: Edges, labels: Ints, terms: Ints) -> tuple[Ints, Ints]:
-    sought = np.zeros(max(edges.label.max(initial=0), labels.max(initial=0)) + 1, bool)
-    sought[labels[labels >= 0]] = True
-    some = np.flatnonzero(sought[edges.label])
-    some = some[np.argsort(edges.token[some])]
-    label, length = edges.label[some], edges.length[some]
-    first_edge = bounds(edges.token[some], len(day) + 1)
-    node_of_row = np.zeros(len(labels), np.int64)
-    rows = np.arange(len(labels))
-    node, start, at = np.zeros(len(day), np.int64), np.arange(len(day)), np.arange(len(day))
+    edges = _sought(edges, labels)
+    first_edge = bounds(edges.token, len(day) + 1)
+    node_of_row, rows = np.zeros(len(labels), np.int64), np.arange(len(labels))
     found_terms, found_tokens = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    node = start = at = np.zeros(0, np.int64)
     for level in range(labels.shape[1]):
         rows = rows[labels[rows, level] >= 0]
         steps, node_of_row[rows] = np.unique(pair_keys(node_of_row[rows], labels[rows, level]), return_inverse=True)
-        edge = ranges(first_edge[at], first_edge[at + 1])
-        state = np.repeat(np.arange(len(at)), first_edge[at + 1] - first_edge[at])
-        taken, step = places(pair_keys(node[state], label[edge]), steps)
-        state, edge = state[taken], edge[taken]
-        node, start, at = step[taken], start[state], at[state] + length[edge]
+        if level:
+            edge = ranges(first_edge[at], first_edge[at + 1])
+            state = np.repeat(np.arange(len(at)), first_edge[at + 1] - first_edge[at])
+            taken, step = places(pair_keys(node[state], edges.label[edge]), steps)
+            node, start, at = step[taken], start[state[taken]], at[state[taken]] + edges.length[edge[taken]]
+        else:  # all walks begin at node 0, so a step is a label
+            taken, step = _looked_up(edges.label, steps)
+            node, start, at = step[taken], edges.token[taken], (edges.token + edges.length)[taken]
         ending = rows[labels[rows, level + 1] < 0] if level + 1 < labels.shape[1] else rows
         terms_found, states_found = _endings(node, node_of_row[ending], terms[ending])
         found_terms.append(terms_found)
@@ -150,6 +148,22 @@ def _walk(day: Day, edges: Edges, labels: Ints, terms: Ints) -> tuple[Ints, Ints
         going_on[going_on] = day.section[at[going_on]] == day.section[start[going_on]]
         node, start, at = node[going_on], start[going_on], at[going_on]
     return np.concatenate(found_terms), np.concatenate(found_tokens)
+
+
+def _looked_up(labels: Ints, steps: Ints) -> tuple[Bools, Ints]:
+    """Return ``arrays.places``, faster for small numbers."""
+    at = np.full(labels.max(initial=0) + 1, -1, np.int64)
+    at[steps] = np.arange(len(steps))
+    return at[labels] >= 0, at[labels]
+
+
+def _sought(edges: Edges, labels: Ints) -> Edges:
+    """Return the edges some row asks for, by token."""
+    sought = np.zeros(max(edges.label.max(initial=0), labels.max(initial=0)) + 1, bool)
+    sought[labels[labels >= 0]] = True
+    some = np.flatnonzero(sought[edges.label])
+    some = some[np.argsort(edges.token[some], kind="stable")]
+    return Edges(edges.token[some], edges.label[some], edges.length[some])
 
 
 def _endings(node: Ints, ending_nodes: Ints, terms: Ints) -> tuple[Ints, Ints]:

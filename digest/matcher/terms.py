@@ -17,9 +17,8 @@ import numpy as np
 
 from digest.match import Statistics
 from digest.match.text import asked
-from digest.matcher import keys
 from digest.matcher.arrays import Growing, Ints
-from digest.matcher.keys import Filter, Keys
+from digest.matcher.keys import Filter, Lexicon
 from digest.query import Exact, Fuzzy, Near, Phrase, Prefix, Word
 from digest.query.tree import Leaf
 from digest.text.words import Reading, folded, singular
@@ -44,8 +43,7 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._terms: dict[str, int] = {}
-        self._words: list[str] = []
-        self._keys = keys.of_words([])
+        self._lexicon = Lexicon.made_of([])
 
     def get(self, word: str) -> int | None:
         """Return the term of a word, ``None`` where no query asked for it."""
@@ -62,32 +60,19 @@ class Vocabulary:
         return self._terms[word]
 
     @property
-    def words(self) -> list[str]:
+    def lexicon(self) -> Lexicon:
         """The words, in the order they came."""
-        self._words += islice(self._terms, len(self._words), None)
-        return self._words
+        if len(self._lexicon) < len(self._terms):
+            self._lexicon = self._lexicon.and_more([*islice(self._terms, len(self._lexicon), None)])
+        return self._lexicon
 
-    @property
-    def keys(self) -> Keys:
-        """The keys of ``words``."""
-        if len(self._keys) < len(self._terms):
-            self._keys += keys.of_words(self.words[len(self._keys) :])
-        return self._keys
-
-    def maybe(self) -> Filter:
-        """Return what tells of a key whether its word may be one of these."""
-        return Filter(self.keys)
-
-    def of(self, number: dict[str, int]) -> Ints:
-        """Return the terms of numbered words, -1 for those that nobody asks for."""
-        result = np.full(len(number), -1, np.int64)
-        if len(self._terms) < len(number):
-            some = [(number[word], term) for word, term in self._terms.items() if word in number]
-        else:
-            some = [(at, self._terms[word]) for word, at in number.items() if word in self._terms]
-        if some:
-            at, term = np.array(some, np.int64).T
-            result[at] = term
+    def labels(self, lexicon: Lexicon) -> Ints:
+        """Return the term of each word of a lexicon, -1 for those that nobody asks for."""
+        terms = np.fromiter(self._terms.values(), np.int64, len(self._terms))
+        result, found = np.full(len(lexicon), -1, np.int64), lexicon.find(self.lexicon.keys)
+        result[found[found >= 0]] = terms[found >= 0]
+        for word, number in lexicon.odd.items():
+            result[number] = self._terms.get(word, -1)
         return result
 
 
@@ -118,6 +103,10 @@ class Terms:
         if leaf not in self.facts:
             self.facts[leaf] = self._new(0.0)
         return 3 * self.facts[leaf]
+
+    def may_be_asked(self) -> Filter:
+        """Return what tells of a word's key whether queries may ask for it, in either spelling."""
+        return Filter(*(vocabulary.lexicon.keys for vocabulary in self.words.values()))
 
     def use(self, leaves: list[int], by: int) -> None:
         """Count how many queries want a leaf; only leaves that are wanted are evaluated."""

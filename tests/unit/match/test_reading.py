@@ -58,8 +58,33 @@ def test_equal_words_have_equal_keys_and_keys_are_ordered_as_words(some: list[st
 @given(st.lists(st.text(st.sampled_from("abé"), min_size=1, max_size=20), max_size=30, unique=True))
 def test_every_way_to_cut_a_word_into_two_others_is_found(some: list[str]) -> None:
     """Words of any length and letters, cut by keys or one by one."""
-    of_words, parts = keys.of_words(some), set(some)
-    cuts = set(keys.cuts(some, of_words, keys.Filter(of_words), parts))
+    lexicon, parts = keys.Lexicon.made_of(some), set(some)
+    cuts = {(left, right) for left, right in keys.cuts(lexicon, keys.Filter(lexicon.keys)) if {left, right} <= parts}
     assert cuts == {
-        (word, cut) for word in some for cut in range(1, len(word)) if word[:cut] in parts and word[cut:] in parts
+        (word[:cut], word[cut:])
+        for word in some
+        for cut in range(1, len(word))
+        if word[:cut] in parts and word[cut:] in parts
     }
+
+
+@given(
+    st.lists(st.text(st.sampled_from("abé"), min_size=1, max_size=20), max_size=60, unique=True),
+    st.lists(st.text(st.sampled_from("abé"), min_size=1, max_size=20), max_size=30),
+)
+def test_words_are_found_by_their_keys(some: list[str], others: list[str]) -> None:
+    """A lexicon is a dictionary and a list, also when it grew."""
+    lexicon = keys.Lexicon.made_of(some[:20]).and_more(some[20:])
+    number = {word: at for at, word in enumerate(some)}
+    assert lexicon.numbers(some + others).tolist() == [number.get(word, -1) for word in some + others]
+    assert lexicon.texts(np.arange(len(some))[::-1]) == some[::-1]
+    assert (lexicon.words, lexicon.number) == (some, number)
+    which, numbers = lexicon.beginning([word[:3] for word in others] + others)
+    assert sorted(zip(which.tolist(), numbers.tolist(), strict=True)) == [
+        (place, at)
+        for place, start in enumerate([word[:3] for word in others] + others)
+        for at, word in enumerate(some)
+        if word.startswith(start)
+    ]
+    last = [ord(word[-1]) if size else 0 for word, size in zip(some, lexicon.keys.size, strict=True)]
+    assert lexicon.keys.last_bytes().tolist() == last
