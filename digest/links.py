@@ -11,13 +11,16 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from digest.model import FeedFormat, Links, Subscriber
 
 _TOKEN = re.compile(
-    r"(?P<key>[0-9])(?P<subscriber>[0-9a-z]{1,13})-(?P<generation>[0-9a-z]{1,7})-(?P<mac>[\w-]{22})", re.ASCII
+    r"(?P<key>[0-9])(?P<subscriber>[0-9a-z]{1,13})-(?P<generation>[0-9a-z]{1,7})-(?P<mac>[a-z2-7]{26}|[\w-]{22})",
+    re.ASCII,
 )
+_MAC_IN_BOTH_CASES = 22
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -44,9 +47,10 @@ class LinkMaker:
     def for_digest(self, subscriber: Subscriber, slot: str) -> Links:
         """Return the addresses a subscriber's digest carries."""
         unsubscribe = self.token("unsubscribe", subscriber)
-        mailto = f"mailto:unsubscribe+{unsubscribe}@{self._mail_domain}?subject=unsubscribe"
+        mailto = f"mailto:{self.address('unsubscribe', subscriber)}?subject=unsubscribe"
+        bounces = self.address("bounce", subscriber)
         if not self._base:
-            return Links(unsubscribe_mailto=mailto)
+            return Links(unsubscribe_mailto=mailto, bounces=bounces)
         archive = self.token(f"archive:{slot}", subscriber)
         feed = f"{self._base}/feeds/{self.token('feed', subscriber)}"
         return Links(
@@ -54,6 +58,7 @@ class LinkMaker:
             archive=f"{self._base}/d/{archive}/{slot}",
             unsubscribe=f"{self._base}/unsubscribe/{unsubscribe}",
             unsubscribe_mailto=mailto,
+            bounces=bounces,
             feed_rss=f"{feed}.{FeedFormat.RSS.value}",
             feed_atom=f"{feed}.{FeedFormat.ATOM.value}",
             feed_json=f"{feed}.{FeedFormat.JSON.value}",
@@ -64,9 +69,19 @@ class LinkMaker:
         token = self.token("feed", subscriber)
         return f"{self._base}/feeds/{token}.{feed_format.value}" if self._base else ""
 
+    def address(self, purpose: str, subscriber: Subscriber) -> str:
+        """Return our mail address for a purpose and a subscriber, ``bounce+TOKEN@domain``, in one case throughout.
+
+        Mail servers may change the case of an address on its way. At most 56 characters stand before the @ (RFC 5321
+        allows 64).
+        """
+        return f"{purpose}+{self._made(purpose, Bearer(subscriber.id, 0), _in_one_case)}@{self._mail_domain}"
+
     def token(self, purpose: str, subscriber: Subscriber) -> str:
         """Return the subscriber's token for a purpose; only feed tokens change with the generation."""
-        return self._made(purpose, Bearer(subscriber.id, subscriber.feed_generation if purpose == "feed" else 0))
+        return self._made(
+            purpose, Bearer(subscriber.id, subscriber.feed_generation if purpose == "feed" else 0), _in_both_cases
+        )
 
     def verify(self, purpose: str, token: str) -> Bearer | None:
         """Return whom a token speaks for, ``None`` where it is not ours or is for another purpose; constant time.
@@ -77,13 +92,22 @@ class LinkMaker:
         if found is None or found["key"] != self._key_id:
             return None
         bearer = Bearer(int(found["subscriber"], 36), int(found["generation"], 36))
-        return bearer if hmac.compare_digest(self._made(purpose, bearer), token) else None
+        written = _in_both_cases if len(found["mac"]) == _MAC_IN_BOTH_CASES else _in_one_case
+        return bearer if hmac.compare_digest(self._made(purpose, bearer, written), token) else None
 
-    def _made(self, purpose: str, bearer: Bearer) -> str:
+    def _made(self, purpose: str, bearer: Bearer, written: Callable[[bytes], str]) -> str:
         text = f"{purpose}\0{bearer.subscriber_id}\0{bearer.generation}".encode()
         mac = hmac.digest(self._secret, text, "sha256")[:16]
-        signed = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+        signed = written(mac)
         return f"{self._key_id}{_base36(bearer.subscriber_id)}-{_base36(bearer.generation)}-{signed}"
+
+
+def _in_both_cases(mac: bytes) -> str:
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def _in_one_case(mac: bytes) -> str:
+    return base64.b32encode(mac).decode().rstrip("=").lower()
 
 
 def _base36(number: int) -> str:

@@ -35,6 +35,7 @@ from digest.model import (
     Outcome,
     Paper,
     Quiet,
+    Returned,
     Scored,
     Sighting,
     Skipped,
@@ -227,6 +228,23 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+# --- what comes back -----------------------------------------------------------------------------------------------
+
+
+class Returns(Protocol):
+    """Bounces, complaints and requests to leave, by subscriber."""
+
+    def keep(self, subscriber_id: int, said: Returned, name: str, now: datetime) -> str | None:
+        """Keep what came back and, where it is enough, send no more mail to the address, in one transaction.
+
+        Return why the address gets no more mail because of this, "" where nothing has changed; ``None`` for an unknown
+        subscriber. The same mail again (``name``) changes nothing.
+        """
+
+    def of(self, subscriber_id: int) -> Sequence[tuple[datetime, Returned]]:
+        """Return what came back from a subscriber's address, oldest first."""
 
 
 # --- what people read and change ---------------------------------------------------------------------------------

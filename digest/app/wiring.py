@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from digest.links import LinkMaker
     from digest.match.meaning import Meanings
     from digest.pipeline.deliver import DeliveryReport
+    from digest.pipeline.returned import TakenBack
     from digest.render import Letterhead
     from digest.store import SqlStore
 
@@ -193,6 +194,20 @@ class App:
             limit=settings.batch,
             doubt=settings.doubt,
         )
+
+    def take_back(self, sources: Iterable[Source] | None = None) -> Iterable[TakenBack]:
+        """Act on mail that came back, in these mailboxes or in that of the settings; yield what became of each mail."""
+        from digest.pipeline.returned import take_back
+        from digest.sources.mail import MaildirSource
+
+        folder = self.config.returned.maildir
+        if sources is None:
+            sources = [MaildirSource("returned", folder)] if folder else []
+        return take_back(sources, self.store.returned, self._of_mail, self.clock())
+
+    def _of_mail(self, purpose: str, token: str) -> int | None:
+        bearer = self.links.verify(purpose, token)
+        return bearer.subscriber_id if bearer else None
 
     def publish(self, subscribers: Iterable[Subscriber]) -> tuple[Path, ...]:
         """Write the feed files of these subscribers; nothing where no folder is set."""

@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "compose": "running:compose",
         "deliver": "running:deliver",
         "outbox": "outbox:outbox",
+        "returned": "returned:returned",
         "serve": "serving:serve",
     },
     "See how it is": {

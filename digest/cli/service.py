@@ -28,7 +28,7 @@ def run_service(app: App, *, announce: Callable[[str], None]) -> None:
     from digest.web import WebServer, create_app, site_of
 
     web, every = app.config.web, timedelta(seconds=app.config.service.tick_seconds)
-    with stop_signals() as stop:
+    with stop_signals() as stop, _mail_taken(app):
         ticker = Ticker(duties(app, stopping=stop.is_set), every=every, wall=app.clock)
         site = site_of(app, lambda: _health(ticker))
         server = WebServer(create_app(site), host=web.host, port=web.port, threads=web.threads)
@@ -38,6 +38,24 @@ def run_service(app: App, *, announce: Callable[[str], None]) -> None:
             ticker.run(stop)
         finally:
             server.stop()
+
+
+@contextmanager
+def _mail_taken(app: App) -> Iterator[None]:
+    """Take mail that comes back while the service runs, where the settings say so; raises ``ConfigError``."""
+    settings = app.config.returned
+    if not settings.lmtp:
+        yield
+        return
+    from digest.errors import ConfigError
+    from digest.sources.mail.lmtp import MaildirReceiver
+
+    if settings.maildir is None:
+        raise ConfigError(
+            "mail is taken, but there is no place for it", place="[returned] maildir", hint="name a folder for it"
+        )
+    with MaildirReceiver(settings.lmtp, settings.maildir, name=f"{app.clock():%s}"):
+        yield
 
 
 @contextmanager

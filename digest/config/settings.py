@@ -48,6 +48,13 @@ def _web_address(value: str) -> str:
     return f"{value!r} is no http(s) address such as https://digest.example.org"
 
 
+def _lmtp_address(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not value or "/" in value or (host and port.isdecimal() and int(port) < 65_536):
+        return ""
+    return f"{value!r} is neither HOST:PORT nor the path of a socket"
+
+
 def _store_url(value: str) -> str:
     if value.startswith(("sqlite://", "postgresql+psycopg://")):
         return ""
@@ -163,6 +170,14 @@ class DeliverySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedSettings:
+    """[returned]: mail that comes back. ``lmtp`` is where the service takes it, "HOST:PORT" or the path of a socket."""
+
+    maildir: Path | None = None
+    lmtp: str = setting("", _lmtp_address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSettings:
     """[feeds]: the files that feed readers follow."""
 
@@ -244,6 +259,7 @@ class Config:
     mail: MailSettings = field(default_factory=MailSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    returned: ReturnedSettings = field(default_factory=ReturnedSettings)
     feeds: FeedSettings = field(default_factory=FeedSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
     links: LinkSettings = field(default_factory=LinkSettings)

@@ -28,6 +28,7 @@ from digest.model.papers import (
     Verdict,
 )
 from digest.model.readers import Cadence, ChannelName, Due, Order, Settings, Subscriber, Subscription
+from digest.model.returned import PastReturn, Returned, ReturnKind
 from digest.model.sources import Quiet, SourceState
 
 __all__ = [
@@ -61,7 +62,10 @@ __all__ = [
     "OutboxState",
     "Outcome",
     "Paper",
+    "PastReturn",
     "Quiet",
+    "ReturnKind",
+    "Returned",
     "Scored",
     "Section",
     "Settings",

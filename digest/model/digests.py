@@ -94,6 +94,7 @@ class Links:
     archive: str = ""
     unsubscribe: str = ""
     unsubscribe_mailto: str = ""
+    bounces: str = ""
     feed_rss: str = ""
     feed_atom: str = ""
     feed_json: str = ""

@@ -27,6 +27,7 @@ def join(digest: Digest, links: Links, letterhead: mail.Letterhead, written: Wri
     )
     return mail.message(
         digest,
+        links,
         letterhead,
         print_of,
         subject=written.subject,

@@ -25,6 +25,7 @@ def duties(app: App, *, stopping: Callable[[], bool] = lambda: False) -> Sequenc
     """
     rounds = _Round(app, stopping)
     return (
+        Duty("returned", rounds.take_back),
         Duty("ingest", rounds.ingest),
         Duty("compose", rounds.compose),
         Duty("feeds", rounds.publish),
@@ -43,6 +44,18 @@ class _Round:
         self._composed: list[ComposedFor] = []
         self._feeds: tuple[Path, ...] = ()
         self._delivery: DeliveryReport | None = None
+
+    def take_back(self) -> str:
+        """Act on mail that came back, before more is sent."""
+        mails = silenced = 0
+        for taken in self._app.take_back():
+            mails += 1
+            silenced += bool(taken.suppressed)
+            if taken.problem:
+                LOG.warning("%s: %s", taken.name, taken.problem)
+            if self._stopping():
+                break
+        return f"{mails} mails came back, {silenced} readers get no more mail" if mails else ""
 
     def ingest(self) -> str:
         """Read what the sources hold."""

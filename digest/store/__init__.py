@@ -19,6 +19,7 @@ from digest.store.digests import SqlDigests
 from digest.store.migrations import migrate
 from digest.store.outbox import SqlOutbox
 from digest.store.papers import SqlPapers
+from digest.store.returned import SqlReturns
 from digest.store.sources import SqlSourceStates
 from digest.store.subscribers import SqlSubscribers
 from digest.store.views import SqlViews
@@ -40,6 +41,7 @@ class SqlStore:
         self.care = SqlCare(engine)
         self.sources = SqlSourceStates(engine)
         self.desk = SqlDesk(engine)
+        self.returned = SqlReturns(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:

@@ -304,6 +304,19 @@ sources = Table(
     comment="How each source fared, between two looks at it.",
 )
 
+returned = Table(
+    "returned",
+    metadata,
+    _id(),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True, comment="of the mail: the same one counts once"),
+    Column("kind", String(20), nullable=False, comment="model.ReturnKind"),
+    Column("status", String(20), nullable=False, comment="RFC 3463"),
+    Column("reason", SafeText, nullable=False),
+    comment="Bounces, complaints and requests to leave.",
+)
+
 suppressions = Table(
     "suppressions",
     metadata,

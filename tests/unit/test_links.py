@@ -50,5 +50,5 @@ def test_resetting_a_feed_changes_its_address_and_no_unsubscribe_link() -> None:
 def test_without_a_web_server_there_are_no_web_addresses() -> None:
     """Nothing points at a page that nobody answers."""
     links = LinkMaker(b"k" * 32, base_url="", mail_domain="digest.example").for_digest(ADA, "2026-11-20")
-    assert links == Links(unsubscribe_mailto=links.unsubscribe_mailto)
+    assert links == Links(unsubscribe_mailto=links.unsubscribe_mailto, bounces=links.bounces)
     assert links.unsubscribe_mailto.startswith("mailto:unsubscribe+")

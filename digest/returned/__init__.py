@@ -1,0 +1,1 @@
+"""Mail that came back: ``reading`` says what it says, ``weighing`` what follows from it."""

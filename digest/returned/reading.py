@@ -1,0 +1,167 @@
+"""Mail that came back, read: bytes in, what they say of an address out; pure.
+
+Which reader it is about is told by our own address it came to (VERP: D. J. Bernstein, "Variable envelope return
+paths", 1997), then by such an address anywhere in the report. What it says is told by a delivery status notification
+(RFC 3464), an abuse report (RFC 5965), or by the heuristics of ``flufl.bounce`` for the three quarters of all bounces
+that follow no standard.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import Message
+
+from flufl.bounce import all_failures
+
+from digest.model.returned import Returned, ReturnKind
+
+READ = 1_000_000
+"""Bytes of a mail that are looked at: what is said stands at its beginning."""
+
+_OURS = re.compile(rb"(?i)\b(bounce|unsubscribe)\+([0-9][0-9a-z]{1,13}-[0-9a-z]{1,7}-[\w-]{22,26})@", re.ASCII)
+_ONE_CASE = 26
+"""Characters of the last part of a token that is written in one case, however it comes back."""
+_ADDRESSED = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+_STATUS = re.compile(r"(?<![\d.])([45]\.[0-7]\.\d{1,3})(?![\d.])")
+_REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
+_SAYS_GONE = re.compile(
+    r"(?i)(?:user|addressee|recipient|mailbox|account) (?:is )?unknown|unknown (?:or \w+ )?(?:user|recipient|account)|"
+    r"no such (?:user|account|mailbox)|no mailbox|mailbox unavailable|(?:user|account) (?:does not exist|not found)|"
+    r"invalid (?:final delivery userid|recipient|mailbox)|bad destination mailbox"
+)
+_SAYS_FULL = re.compile(r"(?i)mailbox (?:is )?full|over ?quota|quota exceeded|insufficient (?:storage|disk)")
+
+_GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+_FULL = frozenset({"4.2.2", "5.2.2", "4.2.1", "4.2.0"})
+_UNCLEAR = frozenset({"5.0.0", "5.1.0", "5.1.4", "5.1.5", "5.2.0", "5.2.4", "5.4.4"})
+
+
+def read(raw: bytes) -> Returned:
+    """Return what a mail that came back says; never raises, whatever the bytes."""
+    mail = message_from_bytes(raw[:READ])
+    purpose, token = _addressed(mail, raw[:READ])
+    kind, status, reason = _said(mail, purpose)
+    return Returned(kind=kind, purpose=purpose, token=token, status=status, reason=_line(reason))
+
+
+def _addressed(mail: Message, raw: bytes) -> tuple[str, str]:
+    """Return purpose and token of our address that it came to, or else of the first one it speaks of."""
+    headers = [str(value).encode("utf-8", "replace") for name in _ADDRESSED for value in mail.get_all(name, [])]
+    decoded = (bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
+    for text in (*headers, raw, *decoded):
+        if found := _OURS.search(text):
+            token = found[2].decode()
+            return found[1].decode().lower(), token.lower() if len(token.rpartition("-")[2]) == _ONE_CASE else token
+    return "", ""
+
+
+def _said(mail: Message, purpose: str) -> tuple[ReturnKind, str, str]:
+    report = str(mail.get_param("report-type", "")).lower()
+    if report == "feedback-report":
+        return _complaint(mail)
+    if report == "delivery-status" and (found := _notified(mail)):
+        return found
+    if found := _guessed(mail):
+        return found
+    if _is_automatic(mail):
+        return ReturnKind.NOTHING, "", "an automatic reply"
+    if purpose == "unsubscribe":
+        return ReturnKind.LEFT, "", "asked to leave"
+    return ReturnKind.UNKNOWN, "", "it is no bounce, complaint or request that is understood"
+
+
+def _complaint(mail: Message) -> tuple[ReturnKind, str, str]:
+    for part in mail.walk():
+        if part.get_content_type() == "message/feedback-report":
+            fields = message_from_bytes(bytes(part.get_payload(decode=True) or b"") or _inner(part))
+            kind = str(fields.get("Feedback-Type", "abuse")).strip().lower()
+            agent = f"{kind}, reported by {fields.get('User-Agent') or fields.get('Reporting-MTA') or 'a mail host'}"
+            return (ReturnKind.NOTHING if kind == "not-spam" else ReturnKind.COMPLAINT), "", agent
+    return ReturnKind.COMPLAINT, "", "abuse"
+
+
+def _inner(part: Message) -> bytes:
+    """Return the text of a part that ``email`` has read as a mail of its own, as it does with all of message/*."""
+    payload = part.get_payload()
+    return (
+        b"\n".join(one.as_bytes() for one in payload if isinstance(one, Message)) if isinstance(payload, list) else b""
+    )
+
+
+def _notified(mail: Message) -> tuple[ReturnKind, str, str] | None:
+    """Return the gravest of what a notification says of its recipients."""
+    found = [_recipient(fields) for fields in _fields(mail) if fields.get("Action")]
+    return min(found, key=lambda one: list(ReturnKind).index(one[0]), default=None)
+
+
+def _fields(mail: Message) -> Iterator[Message]:
+    for part in mail.walk():
+        payload = part.get_payload()
+        if part.get_content_type() == "message/delivery-status" and isinstance(payload, list):
+            yield from (fields for fields in payload if isinstance(fields, Message))
+
+
+def _recipient(fields: Message) -> tuple[ReturnKind, str, str]:
+    action = str(fields["Action"]).strip().lower()
+    diagnostic = str(fields.get("Diagnostic-Code", "")).partition(";")[2] or str(fields.get("Diagnostic-Code", ""))
+    if not action.startswith("fail"):
+        return ReturnKind.NOTHING, "", f"{action} {diagnostic}"
+    status = _STATUS.search(str(fields.get("Status", "")))
+    return _weighed(status[1] if status else "", diagnostic)
+
+
+def _weighed(status: str, diagnostic: str) -> tuple[ReturnKind, str, str]:
+    """Return what a refusal means; the code in the server's own words is better than a general one."""
+    precise = _STATUS.search(diagnostic)
+    if precise and (not status or status.endswith(".0.0")):
+        status = precise[1]
+    return _kind(status, diagnostic), status, diagnostic
+
+
+def _kind(status: str, diagnostic: str) -> ReturnKind:
+    reply = _REPLY.search(diagnostic)
+    if status in _GONE:
+        return ReturnKind.GONE
+    if status in _FULL or _SAYS_FULL.search(diagnostic) or (reply and reply[1] == "552"):
+        return ReturnKind.FULL
+    if reply and reply[1] == "554" and status in {"", "5.0.0"}:
+        return ReturnKind.ELSEWHERE
+    vague = status in {"", *_UNCLEAR} or (not status.startswith("5.7") and _SAYS_GONE.search(diagnostic))
+    return ReturnKind.UNCLEAR if vague else ReturnKind.ELSEWHERE
+
+
+def _guessed(mail: Message) -> tuple[ReturnKind, str, str] | None:
+    try:
+        temporary, permanent = all_failures(mail)
+    except Exception:
+        return None
+    if permanent:
+        return _weighed("", _telling(_text(mail)))
+    return (ReturnKind.NOTHING, "", "it waits") if temporary else None
+
+
+def _text(mail: Message) -> str:
+    parts = (part for part in mail.walk() if part.get_content_type() == "text/plain")
+    return "\n".join(bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace") for part in parts)
+
+
+def _telling(text: str) -> str:
+    """Return the line that is most likely the reason: with a status, with words for it, with a reply; or the first."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for sign in (_STATUS, _SAYS_FULL, _SAYS_GONE, _REPLY):
+        if found := next((line for line in lines if sign.search(line)), ""):
+            return found
+    return lines[0] if lines else ""
+
+
+def _is_automatic(mail: Message) -> bool:
+    """Return whether a machine wrote it (RFC 3834), as it does for those on holiday."""
+    said = str(mail.get("Auto-Submitted", "no")).strip().lower()
+    answers = str(mail.get("X-Autoreply", "")) or str(mail.get("X-Autorespond", ""))
+    return said.partition(";")[0].strip() != "no" or bool(answers) or str(mail.get("Precedence", "")) == "auto_reply"
+
+
+def _line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
