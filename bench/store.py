@@ -42,7 +42,7 @@ from digest.model import (
 )
 from digest.pipeline.ingest import ingest_listing
 from digest.store import SqlStore, codec, schema
-from digest.store.index import paper_columns
+from digest.store.rows import paper_columns
 
 PART = 20_000
 DAY = date(2026, 11, 20)

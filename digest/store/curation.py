@@ -21,8 +21,8 @@ from digest.errors import StoreError
 from digest.model import Act, ActKind, EventKind, History, Paper, State, UnsurePair
 from digest.store import codec, schema
 from digest.store.engine import reading, rows
-from digest.store.index import PAPER_COLUMNS, add_keys, indexed_key, insert_paper, update_paper
 from digest.store.papers import wait_for_ingesters
+from digest.store.rows import PAPER_COLUMNS, add_keys, indexed_key, insert_paper, update_paper
 from digest.store.sightings import Stored, put_together, sightings_of
 from digest.text.titlekey import title_key
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from digest.model import Paper
 from digest.store import codec, schema
-from digest.store.index import PAPER_COLUMNS
+from digest.store.rows import PAPER_COLUMNS
 
 _IN_ONE_QUERY = 500
 """How many values go into one IN (…): SQLite and PostgreSQL both take more, but plans get no better."""

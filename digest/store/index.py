@@ -7,37 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, union_all, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, union_all
 
 from digest import identity
-from digest.model import Key, Listing, News, Paper, Sighting, State, Verdict
+from digest.model import Listing, News, Paper, Sighting, State, Verdict
 from digest.store import codec, schema
+from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper, update_paper
 from digest.text.titlekey import title_key
 
 WRITTEN_TOGETHER = 500
 """How many sightings and events wait to be written in one statement."""
 
-_LONGEST_KEY = 400
-"""Characters of a title key or an identifier that are indexed: PostgreSQL takes 2,704 bytes, a letter up to 4."""
-
 _MOST_ALIKE = 50
 """How many papers of one title or one id are looked at, newest first: hundreds are called "Editorial"."""
-
-_CHANGING = ("title_key", "title", "abstract", "upvotes", "comments", "facts")
-"""The columns of a paper that a sighting can change."""
-
-PAPER_COLUMNS = (
-    schema.papers.c.id,
-    schema.papers.c.title,
-    schema.papers.c.abstract,
-    schema.papers.c.upvotes,
-    schema.papers.c.comments,
-    schema.papers.c.first_seen_at,
-    schema.papers.c.facts,
-    schema.papers.c.edition,
-    schema.papers.c.merged_into,
-)
-"""What ``codec.read_paper`` and an update need of a paper's row."""
 
 
 def _newest(paper_id: Any, condition: Any) -> Any:
@@ -54,15 +36,7 @@ _ALIKE = (
     select(*PAPER_COLUMNS).where(schema.papers.c.id.in_(union_all(_OF_TITLE, _OF_KEYS))).order_by(schema.papers.c.id)
 )
 _BY_ID = select(*PAPER_COLUMNS).where(schema.papers.c.id == bindparam("id"))
-_INSERT = {
-    table.name: insert(table)
-    for table in (schema.papers, schema.editions, schema.keys, schema.sightings, schema.events)
-}
-_UPDATE = (
-    update(schema.papers)
-    .where(schema.papers.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in (*_CHANGING, "edition")})
-)
+_INSERT = {table.name: insert(table) for table in (schema.sightings, schema.events)}
 
 
 class SqlPaperIndex:
@@ -138,56 +112,6 @@ class SqlPaperIndex:
         if paper_id not in self._known:
             self._known[paper_id] = dict(self._connection.execute(_BY_ID, {"id": paper_id}).mappings().one())
         return self._known[paper_id]
-
-
-def insert_paper(connection: Connection, paper: Paper) -> Paper:
-    """Insert a paper in its first edition, findable by its keys, and return it with its id."""
-    columns = paper_columns(paper) | {"edition": 1, "first_seen_at": paper.first_seen_at}
-    result = connection.execute(_INSERT["papers"], columns)
-    stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
-    add_keys(connection, stored.id, stored.keys)
-    return stored
-
-
-def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper) -> int:
-    """Write what has changed of a paper since its row was read, keep the edition before, return the edition now."""
-    columns = paper_columns(paper)
-    changed = {name for name in ("title", "abstract", "facts") if columns[name] != before[name]}
-    counted = any(columns[name] != before[name] for name in ("upvotes", "comments"))
-    if changed:
-        kept = {name: before[name] if name in changed else None for name in ("title", "abstract")}
-        old = kept | {"paper_id": paper.id, "edition": before["edition"], "facts": before["facts"]}
-        connection.execute(_INSERT["editions"], old)
-    edition = int(before["edition"]) + bool(changed)
-    if changed or counted:
-        connection.execute(_UPDATE, columns | {"edition": edition, "b_id": paper.id})
-    if "facts" in changed:
-        add_keys(connection, paper.id, [key for key in paper.keys if key not in before["facts"].get("keys", ())])
-    return edition
-
-
-def paper_columns(paper: Paper) -> dict[str, Any]:
-    """Return the columns of a paper that a sighting can change."""
-    return {
-        "title_key": indexed_key(title_key(paper.title)),
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "upvotes": paper.upvotes,
-        "comments": paper.comments,
-        "facts": codec.paper_facts(paper),
-    }
-
-
-def add_keys(connection: Connection, paper_id: int, keys: Sequence[Key]) -> None:
-    """Make a paper findable by identifiers it was not findable by before."""
-    rows = [{"key": key, "paper_id": paper_id} for key in dict.fromkeys(map(indexed_key, keys))]
-    if rows:
-        connection.execute(_INSERT["keys"], rows)
-
-
-def indexed_key(key: str) -> str:
-    """Return as much of a title key or an identifier as is indexed."""
-    return key[:_LONGEST_KEY]
 
 
 def _unless(text: str, same: str) -> str | None:

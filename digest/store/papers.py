@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from digest.model import Document, Event, EventKind, Listing
 from digest.store import codec, schema
 from digest.store.engine import reading
-from digest.store.index import PAPER_COLUMNS, SqlPaperIndex
+from digest.store.index import SqlPaperIndex
+from digest.store.rows import PAPER_COLUMNS
 
 _INGEST_LOCK = 7_263_001
 """PostgreSQL's advisory lock for ingesters: with it, event ids grow in commit order (a sequence alone does not)."""

@@ -13,8 +13,8 @@ from digest.store import codec, schema
 from digest.store.digests import load
 from digest.store.editions import papers_at
 from digest.store.engine import reading, rows
-from digest.store.index import PAPER_COLUMNS
 from digest.store.outbox import read_row
+from digest.store.rows import PAPER_COLUMNS
 
 UPDATES = "Updates"
 """What a feed calls the section of revised, withdrawn and hot papers."""

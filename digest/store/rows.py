@@ -1,0 +1,91 @@
+"""A paper's row, its older editions and its keys: how they are read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from digest.model import Key, Paper
+from digest.store import codec, schema
+from digest.text.titlekey import title_key
+
+_LONGEST_KEY = 400
+"""Characters of a title key or an identifier that are indexed: PostgreSQL takes 2,704 bytes, a letter up to 4."""
+
+_CHANGING = ("title_key", "title", "abstract", "upvotes", "comments", "facts")
+"""The columns of a paper that a sighting can change."""
+
+PAPER_COLUMNS = (
+    schema.papers.c.id,
+    schema.papers.c.title,
+    schema.papers.c.abstract,
+    schema.papers.c.upvotes,
+    schema.papers.c.comments,
+    schema.papers.c.first_seen_at,
+    schema.papers.c.facts,
+    schema.papers.c.edition,
+    schema.papers.c.merged_into,
+)
+"""What ``codec.read_paper`` and an update need of a paper's row."""
+
+
+# Built once: putting a statement together costs SQLAlchemy more than SQLite needs to run it.
+_INSERT = {table.name: insert(table) for table in (schema.papers, schema.editions, schema.keys)}
+_UPDATE = (
+    update(schema.papers)
+    .where(schema.papers.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in (*_CHANGING, "edition")})
+)
+
+
+def insert_paper(connection: Connection, paper: Paper) -> Paper:
+    """Insert a paper in its first edition, findable by its keys, and return it with its id."""
+    columns = paper_columns(paper) | {"edition": 1, "first_seen_at": paper.first_seen_at}
+    result = connection.execute(_INSERT["papers"], columns)
+    stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
+    add_keys(connection, stored.id, stored.keys)
+    return stored
+
+
+def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper) -> int:
+    """Write what has changed of a paper since its row was read, keep the edition before, return the edition now."""
+    columns = paper_columns(paper)
+    changed = {name for name in ("title", "abstract", "facts") if columns[name] != before[name]}
+    counted = any(columns[name] != before[name] for name in ("upvotes", "comments"))
+    if changed:
+        kept = {name: before[name] if name in changed else None for name in ("title", "abstract")}
+        old = kept | {"paper_id": paper.id, "edition": before["edition"], "facts": before["facts"]}
+        connection.execute(_INSERT["editions"], old)
+    edition = int(before["edition"]) + bool(changed)
+    if changed or counted:
+        connection.execute(_UPDATE, columns | {"edition": edition, "b_id": paper.id})
+    if "facts" in changed:
+        add_keys(connection, paper.id, [key for key in paper.keys if key not in before["facts"].get("keys", ())])
+    return edition
+
+
+def paper_columns(paper: Paper) -> dict[str, Any]:
+    """Return the columns of a paper that a sighting can change."""
+    return {
+        "title_key": indexed_key(title_key(paper.title)),
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "upvotes": paper.upvotes,
+        "comments": paper.comments,
+        "facts": codec.paper_facts(paper),
+    }
+
+
+def add_keys(connection: Connection, paper_id: int, keys: Sequence[Key]) -> None:
+    """Make a paper findable by identifiers it was not findable by before."""
+    rows = [{"key": key, "paper_id": paper_id} for key in dict.fromkeys(map(indexed_key, keys))]
+    if rows:
+        connection.execute(_INSERT["keys"], rows)
+
+
+def indexed_key(key: str) -> str:
+    """Return as much of a title key or an identifier as is indexed."""
+    return key[:_LONGEST_KEY]
