@@ -103,7 +103,7 @@ def _card(waiting: list[Block], previous: Card | None) -> tuple[Card | None, lis
     spare: list[Block | Skipped] = []
     if previous is None:
         run = one_card(content)
-        cut = len(content) - len(run.body) - 1
+        cut = len(content) - (len(run.body) + 1 if run else 0)
         spare, content = [*content[:cut]], content[cut:]
         if spare and isinstance(last := spare[-1], Block) and last.kind is Kind.NUMBER:
             card.upvotes = number_in(last.text)

@@ -47,9 +47,11 @@ def runs(stream: Iterable[Block | Skipped]) -> Iterator[Run | Block | Skipped]:
     yield from _grouped(window, decide(window, at_start=at_start))
 
 
-def one_card(window: Sequence[Block]) -> Run:
-    """Return the one title with its paragraphs that ends a run of blocks, without the furniture before it."""
+def one_card(window: Sequence[Block]) -> Run | None:
+    """Return the one title with its paragraphs that ends a run of blocks, or ``None`` where all of it is furniture."""
     states = decide(window, at_start=True, leave=_NEVER, again=_NEVER)
+    if TITLE not in states:
+        return None
     start = states.index(TITLE)
     return Run(window[start], list(window[start + 1 :]))
 
