@@ -88,7 +88,8 @@ class PaperIndex(Protocol):
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
         """Store the sighting with its verdict, ``paper`` as it is now (id 0: insert), and its events.
 
-        Return the paper with its id.
+        The papers that the verdict joined become one with it, unless an operator decided otherwise; that is an act and
+        can be undone. Return the paper with its id.
         """
 
 

@@ -119,12 +119,6 @@ def are_two(one: Facts, other: Facts) -> bool:
     return any(other_ids(one.keys, other.keys, scheme) for scheme in ("arxiv", *_NUMBERS))
 
 
-def contradict(one: Facts, other: Facts) -> bool:
-    """Return whether ids, abstracts or authors say that these are two papers."""
-    alike = abstract_likeness(one.abstract, other.abstract)
-    return are_two(one, other) or (alike is not None and alike <= UNRELATED) or _authors_contradict(one, other)
-
-
 def _by_number(sighting: Sighting, paper: Paper, shared: tuple[Key, ...]) -> Finding:
     scheme, _, number = shared[0].partition(":")
     name = _NUMBERS.get(scheme, scheme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digest.identity.absorbing import change_note, revised_fields
-from digest.identity.evidence import SHARED, Evidence, Finding, are_two, compare, contradict, other_ids
+from digest.identity.evidence import SHARED, Evidence, Finding, are_two, compare, other_ids
 from digest.model import Paper, Sighting, State, Verdict
 
 _CLEAR = 0.2
@@ -70,17 +70,17 @@ def _is_clearer(best: Finding, rival: Finding) -> bool:
 def _proven_the_same(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
     """Return the other papers that a sighting with ids proves to be the one it is of: two until now.
 
-    It must carry ids of both, or an id of the one and the very title of the other; and the two must not contradict
-    each other.
+    It must carry ids of both, or an id of the one and the very title and abstract of the other; and the ids of the two
+    must not say that they are two.
     """
     if best.evidence < Evidence.NUMBER:
         return []
-    known = set(best.paper.keys)
-    return [
-        found
-        for found in findings[1:]
-        if found.evidence >= Evidence.TITLE
-        and (not found.shared or not known.issuperset(found.shared))
-        and not other_ids(best.paper.keys, found.paper.keys, "arxiv")
-        and (found.shared or not contradict(best.paper, found.paper))
-    ]
+    return [found for found in findings[1:] if _is_bridged(best, found)]
+
+
+def _is_bridged(best: Finding, found: Finding) -> bool:
+    if found.evidence < Evidence.TITLE or other_ids(best.paper.keys, found.paper.keys, "arxiv"):
+        return False
+    if found.shared:
+        return not set(best.paper.keys).issuperset(found.shared)
+    return (found.likeness or 0) >= SHARED and not are_two(best.paper, found.paper)

@@ -31,16 +31,20 @@ class SightingRecord:
 
 
 class ActKind(StrEnum):
-    """What an operator can decide against identity."""
+    """What was decided about two papers after they were stored: by an operator, or (JOIN) by identity.
+
+    JOIN: a sighting that carries ids of both proved that two papers are one.
+    """
 
     MERGE = "merge"
     SPLIT = "split"
     APART = "apart"
+    JOIN = "join"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One decision of an operator: ``other`` was merged into ``paper``, split off it, or is none of it, as it seemed.
+    """One decision: ``other`` was merged into ``paper``, split off it, or is none of it, as it seemed.
 
     It can be undone once.
     """

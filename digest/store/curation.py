@@ -1,28 +1,26 @@
 """Who is who, decided by an operator: look up why, merge, split, undo.
 
-A merged paper keeps its row, its keys and its sightings and points to the paper it was merged into
-(``papers.merged_into``, always the last of a chain). Ledger rows stay where they are and are read through the
-pointer, so whoever was told of the one was told of both, and undoing restores everything by taking the pointer away.
-A split moves sightings, and the ledger rows of those who were shown their wording, to a paper of their own.
+How two papers become one stands in ``merging``. A split moves sightings, and the ledger rows of those who were shown
+their wording, to a paper of their own.
 What a paper says is put together again from its sightings after every act.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, exists, func, insert, or_, select, update
 
 from digest import ids
 from digest.errors import StoreError
 from digest.model import Act, ActKind, EventKind, History, Paper, State, UnsurePair
 from digest.store import codec, schema
 from digest.store.engine import reading, rows
+from digest.store.merging import MERGES, acts_on, group_of, merge, note, read_act, rewrite, root_of, unmerge
 from digest.store.papers import wait_for_ingesters
-from digest.store.rows import PAPER_COLUMNS, add_keys, indexed_key, insert_paper, update_paper
+from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper
 from digest.store.sightings import Stored, put_together, sightings_of
 from digest.text.titlekey import title_key
 
@@ -52,13 +50,13 @@ class SqlCuration:
     def why(self, paper_id: int) -> History:
         """Return how a paper came to be what it is."""
         with self._reading.begin() as connection:
-            root = _root(connection, paper_id)
-            group = _group(connection, root)
+            root = root_of(connection, paper_id)
+            group = group_of(connection, root)
             return History(
                 paper=_papers(connection, [root])[root],
                 merged=tuple(sorted(group - {root})),
                 sightings=tuple(stored.record for stored in sightings_of(connection, group)),
-                acts=tuple(_acts(connection, group)),
+                acts=tuple(acts_on(connection, group)),
             )
 
     def unsure(self, *, limit: int) -> Sequence[UnsurePair]:
@@ -87,7 +85,7 @@ class SqlCuration:
         """Say that ``other`` is the paper ``keep``."""
         with self._engine.begin() as connection:
             wait_for_ingesters(connection)
-            return _merge(connection, keep, other, now)
+            return merge(connection, ActKind.MERGE, keep, other, now)
 
     def split(self, paper_id: int, sightings: Collection[int], now: datetime) -> Act:
         """Say that these sightings are of a paper of its own; whichever of the two was hidden is news now."""
@@ -105,19 +103,19 @@ class SqlCuration:
             new = insert_paper(connection, put_together(moved))
             _move_sightings(connection, moved, new.id)
             _move_ledger(connection, paper_id, new.id, stored, moved)
-            for changed in {paper_id, _root(connection, paper_id)}:
-                _rewrite(connection, changed)
+            for changed in {paper_id, root_of(connection, paper_id)}:
+                rewrite(connection, changed)
             _announce(connection, new.id if stored[0] in kept else paper_id, now)
-            return _note(connection, ActKind.SPLIT, paper_id, new.id, now)
+            return note(connection, ActKind.SPLIT, paper_id, new.id, now)
 
     def keep_apart(self, paper: int, other: int, now: datetime) -> Act:
         """Say that two papers are two: the doubt about them is settled."""
         with self._engine.begin() as connection:
-            if _root(connection, paper) == _root(connection, other):
+            if root_of(connection, paper) == root_of(connection, other):
                 raise StoreError(
                     "these are one paper", place=f"paper {paper}", hint="take them apart with a split or undo"
                 )
-            return _note(connection, ActKind.APART, paper, other, now)
+            return note(connection, ActKind.APART, paper, other, now)
 
     def undo(self, act_id: int, now: datetime) -> Act:
         """Take an act back, and return it as undone."""
@@ -128,11 +126,11 @@ class SqlCuration:
             if not found:
                 raise StoreError("there is no such act, or it was undone before", place=f"act {act_id}")
             connection.execute(update(table).where(table.c.id == act_id).values(undone_at=now))
-            act = _act(found[0] | {"undone_at": now})
+            act = read_act(found[0] | {"undone_at": now})
             if act.kind is ActKind.SPLIT:
-                _merge(connection, act.paper, act.other, now)
-            elif act.kind is ActKind.MERGE:
-                _unmerge(connection, act.paper)
+                merge(connection, ActKind.MERGE, act.paper, act.other, now)
+            elif act.kind in MERGES:
+                unmerge(connection, act.paper)
                 if found[0]["unheard"]:
                     _announce(connection, act.other, now)
             return act
@@ -148,49 +146,6 @@ def _named(own: Any, name: str) -> Any:
         of_keys = select(schema.keys.c.paper_id).where(schema.keys.c.key.in_(indexed_key(key) for key in keys))
         return own.c.id.in_(of_keys)
     return own.c.title_key == indexed_key(title_key(name))
-
-
-def _merge(connection: Connection, keep: int, other: int, now: datetime) -> Act:
-    keep, other = _root(connection, keep), _root(connection, other)
-    if keep == other:
-        raise StoreError("these are one paper already", place=f"paper {keep}")
-    papers, subscriptions, events = schema.papers, schema.subscriptions, schema.events
-    group = _group(connection, other)
-    newest = select(func.max(events.c.id)).where(events.c.paper_id.in_(group), events.c.kind == EventKind.NEW.value)
-    unheard = connection.scalar(select(exists().where(subscriptions.c.cursor < newest.scalar_subquery())))
-    connection.execute(update(papers).where(papers.c.id.in_(group)).values(merged_into=keep))
-    _rewrite(connection, keep)
-    return _note(connection, ActKind.MERGE, keep, other, now, unheard=bool(unheard))
-
-
-def _unmerge(connection: Connection, keep: int) -> None:
-    """Point every paper that was one with ``keep`` where the acts that still stand say."""
-    papers = schema.papers
-    root = _root(connection, keep)
-    group = _group(connection, root)
-    parents = {
-        act.other: act.paper for act in _acts(connection, group) if act.kind is ActKind.MERGE and not act.undone_at
-    }
-    for paper_id in group:
-        top = paper_id
-        while top in parents:
-            top = parents[top]
-        connection.execute(
-            update(papers).where(papers.c.id == paper_id).values(merged_into=None if top == paper_id else top)
-        )
-    for top in group - set(parents):
-        _rewrite(connection, top)
-
-
-def _rewrite(connection: Connection, root: int) -> None:
-    """Write down what a paper says, put together again from its sightings and those of the papers merged into it."""
-    group = _group(connection, root)
-    paper = put_together(sightings_of(connection, group))
-    like = paper.looks_like if paper.looks_like and _root(connection, paper.looks_like) != root else None
-    (before,) = rows(connection, select(*PAPER_COLUMNS).where(schema.papers.c.id == root))
-    update_paper(connection, before, replace(paper, id=root, looks_like=like, first_seen_at=before["first_seen_at"]))
-    connection.execute(delete(schema.keys).where(schema.keys.c.paper_id == root))
-    add_keys(connection, root, paper.keys)
 
 
 def _move_sightings(connection: Connection, moved: Sequence[Stored], to: int) -> None:
@@ -223,42 +178,6 @@ def _announce(connection: Connection, paper_id: int, now: datetime) -> None:
     connection.execute(insert(schema.events).values(**row))
 
 
-def _note(connection: Connection, kind: ActKind, keep: int, other: int, now: datetime, *, unheard: bool = False) -> Act:
-    row = {"kind": kind.value, "paper_id": keep, "other_id": other, "at": now, "unheard": unheard}
-    result = connection.execute(insert(schema.acts).values(**row))
-    return Act(id=int(result.inserted_primary_key[0]), kind=kind, paper=keep, other=other, at=now)  # type: ignore[index]
-
-
-def _root(connection: Connection, paper_id: int) -> int:
-    table = schema.papers
-    found = connection.execute(select(table.c.id, table.c.merged_into).where(table.c.id == paper_id)).first()
-    if found is None:
-        raise StoreError("there is no such paper", place=f"paper {paper_id}")
-    return int(found.merged_into or found.id)
-
-
-def _group(connection: Connection, root: int) -> set[int]:
-    """Return a paper and all that were merged into it."""
-    return {root, *connection.scalars(select(schema.papers.c.id).where(schema.papers.c.merged_into == root))}
-
-
 def _papers(connection: Connection, wanted: Iterable[int]) -> dict[int, Paper]:
     query = select(*PAPER_COLUMNS).where(schema.papers.c.id.in_(list(wanted)))
     return {row["id"]: codec.read_paper(row) for row in rows(connection, query)}
-
-
-def _acts(connection: Connection, group: Collection[int]) -> list[Act]:
-    table = schema.acts
-    concerned = or_(table.c.paper_id.in_(group), table.c.other_id.in_(group))
-    return [_act(row) for row in rows(connection, select(table).where(concerned).order_by(table.c.id))]
-
-
-def _act(row: Mapping[str, Any]) -> Act:
-    return Act(
-        id=row["id"],
-        kind=ActKind(row["kind"]),
-        paper=row["paper_id"],
-        other=row["other_id"],
-        at=row["at"],
-        undone_at=row["undone_at"],
-    )

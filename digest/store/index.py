@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, union_all
 from digest import identity
 from digest.model import Listing, News, Paper, Sighting, State, Verdict
 from digest.store import codec, schema
+from digest.store.merging import join
 from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper, update_paper
 from digest.text.titlekey import title_key
 
@@ -63,7 +64,8 @@ class SqlPaperIndex:
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
         """Store the sighting with its verdict, the paper as it is now, and its events.
 
-        What is said of a paper that was merged into another is said of the other one too, which is returned.
+        What is said of a paper that was merged into another is said of the other one too, which is returned. Papers
+        that the verdict joined become one with it.
         """
         paper, edition = self._update(paper) if paper.id else (insert_paper(self._connection, paper), 1)
         self._sightings.append(self._sighting(sighting, verdict, paper, edition))
@@ -72,6 +74,8 @@ class SqlPaperIndex:
             paper = self._tell_owner(owner, sighting, verdict)
         at = {"paper_id": paper.id, "at": self._now}
         self._events += [at | {"kind": kind.value, "note": note} for kind, note in news]
+        if verdict.joined:
+            return self._join(paper, verdict.joined)
         if len(self._sightings) >= WRITTEN_TOGETHER:
             self.flush()
         return paper
@@ -82,6 +86,13 @@ class SqlPaperIndex:
             if rows:
                 self._connection.execute(_INSERT[table.name], rows)
             rows.clear()
+
+    def _join(self, paper: Paper, others: Sequence[Paper]) -> Paper:
+        """Make one paper of those that a sighting proved to be one."""
+        self.flush()
+        acts = [join(self._connection, paper.id, other.id, self._now) for other in others]
+        self._known.clear()
+        return codec.read_paper(self._row(paper.id)) if any(acts) else paper
 
     def _sighting(self, sighting: Sighting, verdict: Verdict, paper: Paper, edition: int) -> dict[str, Any]:
         unsure = verdict.paper is not None and verdict.state is State.UNSURE

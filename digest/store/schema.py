@@ -8,7 +8,7 @@
 Facts that nothing is searched by live in JSON columns (``codec`` writes and reads them). Instants are UTC, days are
 local dates. A migration in ``migrations/`` goes with every change here; a test proves that the two agree.
 
-A paper that an operator merged into another keeps its row, keys and sightings and points to the other one: whoever
+A paper that was merged into another keeps its row, keys and sightings and points to the other one: whoever
 was told of the one was told of both, and taking the pointer away undoes it. Ids of papers are resolved where they
 leave the store (``curation.canonical``), so nobody outside meets a merged one.
 """
