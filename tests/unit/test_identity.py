@@ -216,3 +216,37 @@ def test_a_near_title_or_a_near_abstract_makes_a_pair_worth_a_look(one: Sighting
     """A near title counts unless the abstracts are strangers, a near abstract whatever the titles say."""
     a, b = ((title_key(of.title), sketch(of.abstract)) for of in (one, other))
     assert plausible(*a, *b) is plausible(*b, *a) is worth
+
+
+def test_a_sighting_that_two_papers_could_be_is_unsure_unless_its_abstract_decides() -> None:
+    """Two arXiv ids, one title: the abstract chooses, a re-post joins the first, a title alone chooses nothing."""
+    one, two = paper(1, keys=arxiv("1")), paper(2, abstract=MAPS, keys=arxiv("2"))
+    assert judge(sighting(abstract=MAPS), [one, two]).paper == two
+    assert judge(sighting(abstract=CLOCKS), [one, two]).paper == one
+    doubt = judge(sighting(abstract=""), [one, two])
+    assert (doubt.state, doubt.paper) == (State.UNSURE, one)
+    assert doubt.reason == "same title, but 2 papers of different ids have it"
+    assert judge(sighting(), [one, paper(2, keys=arxiv("2"))]).paper == one
+    flagged = paper(3, abstract="", looks_like=1)
+    assert judge(sighting(abstract=""), [one, two, flagged]).paper == flagged
+
+
+def test_a_sighting_with_ids_of_two_papers_says_that_they_are_one() -> None:
+    """The arXiv paper is kept and the other one joined, with both reasons; never two papers of two arXiv ids."""
+    preprint, article = paper(1, keys=arxiv("1")), paper(2, "Published Rivers", keys=doi("7"))
+    seen = sighting(keys=(*arxiv("1"), *doi("7")))
+    verdict = judge(seen, [preprint, article])
+    assert (verdict.state, verdict.paper, verdict.joined) == (State.SEEN, preprint, (article,))
+    assert verdict.reason == "same arXiv id 1; same DOI 10.1/7 as paper 2, which is the same paper"
+    assert judge(seen, [preprint, replace(article, keys=(*doi("7"), *arxiv("2")))]).joined == ()
+    assert judge(seen, [replace(preprint, keys=(*arxiv("1"), *doi("7"))), article]).joined == ()
+    assert judge(seen, [preprint, replace(article, abstract=MAPS, title="Talk 12")]).joined == ()
+
+
+def test_only_a_source_that_states_versions_is_asked_what_changed() -> None:
+    """A seen sighting of another wording costs no comparison of texts, and revises nothing."""
+    known = paper(keys=arxiv("1"), version=2, comment="8 pages")
+    assert judge(sighting("Another", MAPS, keys=arxiv("1"), version=1), [known]).state is State.SEEN
+    replaced = sighting("Slow rivers!", CLOCKS, keys=arxiv("1"), announced=Announced.REPLACE, comment="8 pages")
+    assert judge(replaced, [known]).state is State.SEEN
+    assert judge(replace(replaced, comment="accepted"), [known]).changes == ("comment",)
