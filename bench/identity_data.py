@@ -2,7 +2,7 @@
 
 * ``2404589803/hf-daily-paper-newsletter-chinese``: answers of the Hugging Face daily papers API, one a day;
 * ``dw-dengwei/daily-arXiv-ai-enhanced``: arXiv's daily listings, branch ``data``; the branches of its pull requests
-  hold other people's dumps (``git fetch origin 'refs/pull/*/head:refs/pull/*/head'``), more categories on the same days.
+  hold other people's dumps of more categories on the same days (``git fetch origin 'refs/pull/*:refs/pull/*'``).
 
 Nothing of it is kept in the project. Objects that a clone lacks are left out and counted.
 """
