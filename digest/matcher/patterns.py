@@ -14,7 +14,7 @@ from digest.match.text import Field, asked, near_readings
 from digest.match.text import occurrences as defined
 from digest.matcher.arrays import Bools, Ints, bounds, by_value, ranges
 from digest.matcher.day import Day, Spelling
-from digest.matcher.terms import Terms
+from digest.matcher.terms import Pattern, Terms
 from digest.query import Exact, Fuzzy, Near, Prefix
 from digest.query.tree import Text
 from digest.text.words import Reading, folded
@@ -68,26 +68,26 @@ class Patterns:
 
     def occurrences(self, terms: Terms) -> tuple[Ints, Ints]:
         """Return (term, token) for every place where a pattern begins."""
-        found = list(self._found(terms))
+        wanted = terms.used.rows.sum(axis=1) > 0
+        leaves = [(leaf, term) for leaf, term in terms.patterns.items() if wanted[term]]
+        beginnings = [(term, text) for leaf, term in leaves if (text := _beginning(leaf))]
+        which, places = self._beginnings([text for _, text in beginnings])
+        of_beginnings = np.array([term for term, _ in beginnings], np.int64)[which]
+        found = [*self._found(leaves), *self._beginnings_of_two(beginnings)]
         sizes = np.array([len(tokens) for _, tokens in found], np.int64)
         numbers = np.repeat(np.array([term for term, _ in found], np.int64), sizes)
-        return numbers, np.concatenate([tokens for _, tokens in found] or [_NOWHERE])
+        tokens = np.concatenate([places, *(tokens for _, tokens in found)])
+        return np.concatenate([of_beginnings, numbers]), tokens
 
-    def _found(self, terms: Terms) -> Iterator[tuple[int, Ints]]:
-        wanted = terms.used.rows.sum(axis=1) > 0
-        beginnings: list[tuple[int, str]] = []
+    def _found(self, leaves: list[tuple[Pattern, int]]) -> Iterator[tuple[int, Ints]]:
+        """Yield the places of all but beginnings of one word."""
         slips: list[tuple[int, str, int]] = []
-        for leaf, term in terms.patterns.items():
-            if not wanted[term]:
-                continue
+        for leaf, term in leaves:
             if isinstance(leaf, Fuzzy) and len(asked(leaf.text)) == 1:
                 slips.append((term, asked(leaf.text).singular()[0], leaf.slips))
-            elif isinstance(leaf, Prefix) and len(asked(leaf.text)) == 1:
-                beginnings.append((term, asked(leaf.text).folded()[0]))
-            else:
+            elif not _beginning(leaf):
                 yield term, self._places(leaf)
         yield from self._slips(slips)
-        yield from self._beginnings(beginnings)
 
     def _places(self, leaf: Prefix | Fuzzy | Exact | Near) -> Ints:
         if isinstance(leaf, Near):
@@ -130,7 +130,11 @@ class Patterns:
             return found | self._all(places, names[:-2])
         last = "".join(names)
         slips = [] if isinstance(leaf, Prefix) else [(0, last, leaf.slips)]
-        alike = self._beginnings([(0, last)]) if is_prefix else self._slips(slips)
+        alike = (
+            [(0, self._beginnings([last])[1]), *self._beginnings_of_two([(0, last)])]
+            if is_prefix
+            else self._slips(slips)
+        )
         return found.union(*(self._sections(tokens) for _, tokens in alike))
 
     def _field(self, section: int) -> Field:
@@ -144,20 +148,16 @@ class Patterns:
         tokens, surface = self._folded.of(folded(word)), self._day.read.surface
         return tokens[[surface(token) == word for token in tokens.tolist()]]
 
-    def _beginnings(self, wanted: list[tuple[int, str]]) -> Iterator[tuple[int, Ints]]:
-        """Yield the places of all words that begin as asked."""
-        if not wanted:
-            return
-        words = self._day.folded
-        which, numbers = words.beginning([start for _, start in wanted])
-        places = Places(words, self._marked(numbers))
-        ends = np.searchsorted(which, np.arange(len(wanted) + 1))
-        for at, (term, _) in enumerate(wanted):
-            yield term, places.tokens(numbers[ends[at] : ends[at + 1]])
-        yield from self._beginnings_of_two(wanted)
+    def _beginnings(self, starts: list[str]) -> tuple[Ints, Ints]:
+        """Return (place in ``starts``, token) of all words that begin so."""
+        which, numbers = self._day.folded.beginning(starts)
+        places = Places(self._day.folded, self._marked(numbers))
+        return np.repeat(which, places.count(numbers)), places.tokens(numbers)
 
     def _beginnings_of_two(self, wanted: list[tuple[int, str]]) -> Iterator[tuple[int, Ints]]:
         """Yield where a word may be read as one with the next, and the two begin as asked, but not the first alone."""
+        if not wanted:
+            return
         cuts = [(term, start[:cut], start[cut:]) for term, start in wanted for cut in range(1, len(start))]
         left = self._day.folded.numbers([left for _, left, _ in cuts])
         places = Places(self._day.folded, self._day.glued & self._marked(left[left >= 0]))
@@ -219,6 +219,12 @@ class Patterns:
         tokens = self._glued.of(left)
         follows: Bools = self._day.folded.of[tokens + 1] == self._day.folded.number[right]
         return tokens[follows]
+
+
+def _beginning(leaf: Pattern) -> str:
+    """Return the letters that a prefix of one word asks for, "" for other patterns."""
+    words = asked(leaf.text)
+    return words.folded()[0] if isinstance(leaf, Prefix) and len(words) == 1 else ""
 
 
 def _grouped(wanted: list[tuple[int, str, int]]) -> dict[tuple[str, int], list[tuple[int, str]]]:

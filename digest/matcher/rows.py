@@ -14,12 +14,12 @@ import numpy as np
 from digest.match import scoring
 from digest.match.meaning import Meanings
 from digest.matcher import alike
-from digest.matcher.arrays import Bits, Floats, Int32s, Ints, Scores, changes, distinct, ranges
+from digest.matcher.arrays import Bits, Floats, Int32s, Ints, Scores, changes, distinct, in_order, ranges
 from digest.matcher.day import Day, edges
 from digest.matcher.facts import cells
 from digest.matcher.patterns import Patterns
 from digest.matcher.sequences import joins, occurrences
-from digest.matcher.terms import Terms
+from digest.matcher.terms import FOLDED, SINGULAR, Terms
 from digest.model import Paper
 
 
@@ -42,7 +42,11 @@ class Rows:
         self.terms = terms
         self.width = -(-len(papers) // 64)
         self.day = Day(papers)
-        self._edges = edges(self.day, terms)
+        self.labels = {
+            mode: terms.words[mode].labels(spelling)[spelling.of]
+            for mode, spelling in ((SINGULAR, self.day.singular), (FOLDED, self.day.folded))
+        }
+        self._edges = edges(self.day, self.labels, terms)
         self.joins = joins(self.day, terms)
         self._size = max(1, len(self.day))
         self._keys = distinct(self._all_occurrences())
@@ -112,7 +116,7 @@ class Rows:
     def write(self, bits: Bits, scores: Scores, row: Ints, paper: Ints, units: Int32s) -> None:
         """Set the bits and scores of (row, paper), each of which comes once."""
         scores[row, paper] = units
-        cell = np.sort(row * (64 * self.width) + paper, kind="stable")  # runs in order already
+        cell = in_order(row * (64 * self.width) + paper)
         word = cell >> 6
         first = np.flatnonzero(changes(word))
         if len(first):
