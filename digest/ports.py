@@ -148,8 +148,8 @@ class Matcher(Protocol):
     def drop(self, subscription_id: int) -> None:
         """Forget a subscription; unknown ids are fine."""
 
-    def match(self, papers: Sequence[Paper]) -> Mapping[int, Sequence[Scored]]:
-        """Return the hits of every subscription that has any, in the order of ``papers``."""
+    def match(self, papers: Sequence[Paper], among: Collection[int] | None = None) -> Mapping[int, Sequence[Scored]]:
+        """Return the hits of every subscription (of those ``among``) that has any, in the order of ``papers``."""
 
     def explain(self, query: str, paper: Paper) -> Hit | None:
         """Return why ``query`` matches ``paper`` (score, terms, spans), or ``None`` where it does not."""

@@ -30,9 +30,7 @@ def preview(app: App, subscriber: Subscriber, *, since: datetime | None) -> Dige
     matcher = app.matcher
     for subscription in subscriptions:
         matcher.put(subscription.id, subscription.query)
-    hits = matcher.match([event.paper for event in events])
-    for subscription in subscriptions:
-        matcher.drop(subscription.id)
+    hits = matcher.match([event.paper for event in events], [subscription.id for subscription in subscriptions])
     return compose.compose(
         Due(subscriber=subscriber, subscriptions=tuple(subscriptions)),
         events,

@@ -9,15 +9,16 @@ import numpy as np
 from digest.match import meaning
 from digest.match.meaning import Meanings
 from digest.matcher.arrays import Int32s, Ints
-from digest.matcher.terms import Terms
+from digest.matcher.wanted import Wanted
 from digest.model import Paper
 from digest.query import Like
 
 
-def cells(papers: list[Paper], terms: Terms, meanings: Meanings) -> Iterator[tuple[Ints, Ints, Int32s]]:
+def cells(papers: list[Paper], wanted: Wanted, meanings: Meanings) -> Iterator[tuple[Ints, Ints, Int32s]]:
     """Yield (leaf, paper, score in hundredths) wherever a paper is like what a query asks for."""
-    wanted = terms.used.rows.sum(axis=1) > 0
-    asked = [(leaf, term) for leaf, term in terms.facts.items() if isinstance(leaf, Like) and wanted[term]]
+    asked = [
+        (leaf, term) for leaf, term in wanted.terms.facts.items() if isinstance(leaf, Like) and wanted.anywhere[term]
+    ]
     if not asked:
         return
     of_papers = meanings.of(papers)

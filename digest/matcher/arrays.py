@@ -25,6 +25,13 @@ class Growing:
         self._rows = np.zeros((_FIRST_CAPACITY, width), dtype)
         self.size = 0
 
+    @classmethod
+    def of(cls, rows: NDArray[Any]) -> Growing:
+        """Return a table of these rows, which become its own."""
+        table = cls(rows.shape[1], rows.dtype.type)
+        table._rows, table.size = rows, len(rows)
+        return table
+
     @property
     def rows(self) -> NDArray[Any]:
         """The rows in use, as a view."""
@@ -33,7 +40,8 @@ class Growing:
     def append(self, *row: float) -> int:
         """Add a row and return its number."""
         if self.size == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            more = np.zeros((max(_FIRST_CAPACITY, self.size), self._rows.shape[1]), self._rows.dtype)
+            self._rows = np.concatenate([self._rows, more])
         self._rows[self.size] = row
         self.size += 1
         return self.size - 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 
 import numpy as np
 
@@ -16,70 +17,107 @@ from digest.matcher.hits import Block, Hits
 from digest.matcher.rows import Rows
 from digest.matcher.shapes import Group, Shape, compiled
 from digest.matcher.terms import Terms
+from digest.matcher.wanted import Wanted
 from digest.model import Hit, Paper
 from digest.query import Like, parse
 from digest.query import leaves as tree_leaves
 
 PAPERS_AT_ONCE = 1024
 _ROW_BITS = 32  # a place is the number of a group and a row in it
+_ROW = (1 << _ROW_BITS) - 1
 
 
 class BulkMatcher:
-    """All saved queries; see ``ports.Matcher``. May be pickled: a million queries are back in seconds.
+    """All saved queries; see ``ports.Matcher``. ``saving`` writes one to a file and reads it again in seconds.
 
-    ``statistics`` weigh rare words above common ones; they are fixed for the life of the engine. ``meanings`` answer
-    ``like:``.
+    ``statistics`` weigh rare words above common ones; ``weigh`` exchanges them. ``meanings`` answer ``like:``.
     """
 
     def __init__(self, statistics: Statistics = NO_STATISTICS, meanings: Meanings = NO_MEANINGS) -> None:
-        self._statistics = statistics
         self._meanings = meanings
-        self._terms = Terms(statistics)
-        self._groups: list[Group] = []
+        self.terms = Terms(statistics)
+        self.groups: list[Group] = []
         self._group_of: dict[Shape, int] = {}
         self._places: dict[int, int] = {}
+        self.changes = 0
+        """How often a subscription was added, changed or dropped."""
 
     def __len__(self) -> int:
         return len(self._places)
 
+    def __contains__(self, subscription_id: object) -> bool:
+        return subscription_id in self._places
+
     def put(self, subscription_id: int, query: str) -> None:
         """Add a subscription's query or change it; raises ``QueryError``. Costs the size of the query."""
+        mark = marked(query)
+        if self._mark(subscription_id) == mark:
+            return
         tree = parse(query)
         if "like" in query.casefold():  # hardly any; and whoever is asked for and unknown must be said now
             _ = [self._meanings.asked(leaf) for leaf, _ in tree_leaves(tree) if isinstance(leaf, Like)]
-        shape, leaves = compiled(tree, self._terms)
+        shape, leaves = compiled(tree, self.terms)
         self.drop(subscription_id)
-        number = self._group_of.setdefault(shape, len(self._groups))
-        if number == len(self._groups):
-            self._groups.append(Group(shape))
-        self._places[subscription_id] = number << _ROW_BITS | self._groups[number].add(subscription_id, leaves)
-        self._terms.use(leaves, 1)
+        group = self.group(shape)
+        self._places[subscription_id] = self._group_of[shape] << _ROW_BITS | group.add(subscription_id, mark, leaves)
+        self.changes += 1
+
+    def _mark(self, subscription_id: int) -> int | None:
+        place = self._places.get(subscription_id)
+        if place is None:
+            return None
+        return int(self.groups[place >> _ROW_BITS].owners.rows[place & _ROW, 1])
+
+    def group(self, shape: Shape) -> Group:
+        """Return the group of a shape, new or known."""
+        number = self._group_of.setdefault(shape, len(self.groups))
+        if number == len(self.groups):
+            self.groups.append(Group(shape))
+        return self.groups[number]
 
     def drop(self, subscription_id: int) -> None:
         """Forget a subscription; unknown ids are fine."""
         if subscription_id not in self._places:
             return
         place = self._places.pop(subscription_id)
-        number, row = place >> _ROW_BITS, place & ((1 << _ROW_BITS) - 1)
-        group = self._groups[number]
-        self._terms.use(group.leaves.rows[row].tolist(), -1)
-        moved = group.remove(row)
+        group = self.groups[place >> _ROW_BITS]
+        moved = group.remove(place & _ROW)
         if moved is not None:
             self._places[moved] = place
+        self.changes += 1
 
-    def match(self, papers: Sequence[Paper]) -> Hits:
-        """Return the hits of every subscription that has any, in the order of ``papers``."""
-        groups = [group for group in self._groups if len(group)]
+    def keep_only(self, subscription_ids: Collection[int]) -> None:
+        """Forget all other subscriptions."""
+        for gone in self._places.keys() - subscription_ids:
+            self.drop(gone)
+
+    def weigh(self, statistics: Statistics) -> None:
+        """Score by other statistics from now on."""
+        if statistics is not self.terms.statistics:
+            self.terms.weigh(statistics)
+
+    def match(self, papers: Sequence[Paper], among: Collection[int] | None = None) -> Hits:
+        """Return the hits of every subscription that has any, or of those ``among``, in the order of ``papers``."""
+        groups = [group for group in self.groups if len(group)] if among is None else self._some(among)
+        wanted = Wanted(self.terms, groups)
         first = np.cumsum([0, *map(len, groups)])
         found: list[Block] = []
         for start in range(0, len(papers), PAPERS_AT_ONCE):
             some = list(papers[start : start + PAPERS_AT_ONCE])
-            found += self._block(groups, first, some, start)
+            found += self._block(groups, wanted, first, some, start)
         owners = np.concatenate([group.owners.rows[:, 0] for group in groups] or [np.zeros(0, np.int64)])
         return Hits(owners, found)
 
-    def _block(self, groups: list[Group], first: Ints, papers: list[Paper], start: int) -> Iterator[Block]:
-        rows = Rows(papers, self._terms, self._meanings)
+    def _some(self, among: Collection[int]) -> list[Group]:
+        """Return the groups with the queries of these subscriptions alone."""
+        places = np.array([self._places[number] for number in among if number in self._places], np.int64)
+        numbers, rows = places >> _ROW_BITS, places & _ROW
+        return [self.groups[number].some(rows[numbers == number]) for number in np.unique(numbers).tolist()]
+
+    def _block(
+        self, groups: list[Group], wanted: Wanted, first: Ints, papers: list[Paper], start: int
+    ) -> Iterator[Block]:
+        rows = Rows(papers, wanted, self._meanings)
         beside = Beside(rows, groups)
         for group, offset in zip(groups, first.tolist(), strict=False):
             for block in evaluate(group, rows, beside):
@@ -87,4 +125,9 @@ class BulkMatcher:
 
     def explain(self, query: str, paper: Paper) -> Hit | None:
         """Return why ``query`` matches ``paper`` (score, terms, spans), or ``None`` where it does not."""
-        return match(parse(query), paper, self._statistics, self._meanings)
+        return match(parse(query), paper, self.terms.statistics, self._meanings)
+
+
+def marked(query: str) -> int:
+    """Return 63 bits that tell a query from any other."""
+    return int.from_bytes(blake2b(query.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1

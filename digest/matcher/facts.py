@@ -9,7 +9,7 @@ import numpy as np
 from digest.match import Statistics, scoring
 from digest.match import facts as defined
 from digest.matcher.arrays import Int32s, Ints
-from digest.matcher.terms import Terms
+from digest.matcher.wanted import Wanted
 from digest.model import Paper
 from digest.query import Author, Category, Compare, Identifier, Like, Source
 from digest.query.tree import Leaf
@@ -20,13 +20,12 @@ _Asked = list[tuple[Leaf, int]]
 _Found = Iterator[tuple[int, Sequence[int]]]
 
 
-def cells(papers: list[Paper], terms: Terms) -> tuple[Ints, Ints, Int32s]:
+def cells(papers: list[Paper], wanted: Wanted) -> tuple[Ints, Ints, Int32s]:
     """Return (leaf, paper, score in hundredths) wherever a fact that a query asks for is true of a paper."""
-    wanted = terms.used.rows.sum(axis=1) > 0
-    asked = [(leaf, term) for leaf, term in terms.facts.items() if wanted[term]]
+    asked = [(leaf, term) for leaf, term in wanted.terms.facts.items() if wanted.anywhere[term]]
     found = [(term, where, 0) for term, where in _values(asked, papers)]
     found += [(term, where, 0) for term, where in _comparisons(asked, papers)]
-    found += [(term, where, _author_units(terms.statistics)) for term, where in _authors(asked, papers)]
+    found += [(term, where, _author_units(wanted.terms.statistics)) for term, where in _authors(asked, papers)]
     sizes = np.array([len(where) for _, where, _ in found], np.int64)
     leaf = np.repeat(np.array([3 * term for term, _, _ in found], np.int64), sizes)
     paper = np.array([position for _, where, _ in found for position in where], np.int64)

@@ -14,7 +14,8 @@ from digest.match.text import Field, asked, near_readings
 from digest.match.text import occurrences as defined
 from digest.matcher.arrays import Bools, Ints, bounds, by_value, ranges
 from digest.matcher.day import Day, Spelling
-from digest.matcher.terms import Pattern, Terms
+from digest.matcher.terms import Pattern
+from digest.matcher.wanted import Wanted
 from digest.query import Exact, Fuzzy, Near, Prefix
 from digest.query.tree import Text
 from digest.text.words import Reading, folded
@@ -66,10 +67,9 @@ class Patterns:
     def _glued(self) -> Places:
         return Places(self._day.folded, self._day.glued)
 
-    def occurrences(self, terms: Terms) -> tuple[Ints, Ints]:
+    def occurrences(self, wanted: Wanted) -> tuple[Ints, Ints]:
         """Return (term, token) for every place where a pattern begins."""
-        wanted = terms.used.rows.sum(axis=1) > 0
-        leaves = [(leaf, term) for leaf, term in terms.patterns.items() if wanted[term]]
+        leaves = [(leaf, term) for leaf, term in wanted.terms.patterns.items() if wanted.anywhere[term]]
         beginnings = [(term, text) for leaf, term in leaves if (text := _beginning(leaf))]
         which, places = self._beginnings([text for _, text in beginnings])
         of_beginnings = np.array([term for term, _ in beginnings], np.int64)[which]

@@ -19,7 +19,8 @@ from digest.matcher.day import Day, edges
 from digest.matcher.facts import cells
 from digest.matcher.patterns import Patterns
 from digest.matcher.sequences import joins, occurrences
-from digest.matcher.terms import FOLDED, SINGULAR, Terms
+from digest.matcher.terms import FOLDED, SINGULAR
+from digest.matcher.wanted import Wanted
 from digest.model import Paper
 
 
@@ -36,10 +37,11 @@ class Counts:
 class Rows:
     """The leaves of all queries on one block of papers."""
 
-    def __init__(self, papers: list[Paper], terms: Terms, meanings: Meanings) -> None:
+    def __init__(self, papers: list[Paper], wanted: Wanted, meanings: Meanings) -> None:
         self.papers = papers
         self.meanings = meanings
-        self.terms = terms
+        self.wanted = wanted
+        self.terms = terms = wanted.terms
         self.width = -(-len(papers) // 64)
         self.day = Day(papers)
         self.labels = {
@@ -56,10 +58,10 @@ class Rows:
 
     def _all_occurrences(self) -> Ints:
         """Return what begins where, as ``what · size + token``: terms, and above them words written as one."""
-        wanted = (self.terms.used.rows.sum(axis=1) > 0)[self._edges.label]
+        wanted = self.wanted.anywhere[self._edges.label]
         single = (self._edges.label[wanted], self._edges.token[wanted])
-        several = occurrences(self.day, self.terms, self._edges, self.joins)
-        patterns = Patterns(self.day).occurrences(self.terms)
+        several = occurrences(self.day, self.wanted, self._edges, self.joins)
+        patterns = Patterns(self.day).occurrences(self.wanted)
         as_one = (self.joins.edges.label, self.joins.edges.token)
         return np.concatenate([what * self._size + token for what, token in (single, several, patterns, as_one)])
 
@@ -91,8 +93,8 @@ class Rows:
         """Give every leaf that occurs and is wanted a row; return (row, paper, score)."""
         parts = [
             *self._text_leaves(),
-            cells(self.papers, self.terms),
-            *alike.cells(self.papers, self.terms, self.meanings),
+            cells(self.papers, self.wanted),
+            *alike.cells(self.papers, self.wanted, self.meanings),
         ]
         leaf, paper = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
         occurs = np.zeros(len(self.row_of), bool)
@@ -126,9 +128,8 @@ class Rows:
     def _text_leaves(self) -> Iterator[tuple[Ints, Ints, Int32s]]:
         terms = self.terms
         counts = self._counted(self._keys[: np.searchsorted(self._what, len(terms))])
-        used = terms.used.rows
         for field, there in ((0, None), (1, counts.title), (2, counts.abstract)):
-            wanted = used[counts.what, field] > 0
+            wanted = self.wanted.leaves[counts.what, field]
             if there is not None:
                 wanted &= there > 0
             some = Counts(*(column[wanted] for column in (counts.what, counts.paper, counts.title, counts.abstract)))

@@ -15,6 +15,7 @@ from digest.matcher import keys
 from digest.matcher.arrays import Bools, Ints, bounds, pair_keys, places, ranges
 from digest.matcher.day import Day, Edges
 from digest.matcher.terms import FOLDED, SINGULAR, Sequences, Terms
+from digest.matcher.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +59,24 @@ def joins(day: Day, terms: Terms) -> Joins:
     return Joins(label, written, pairs_found[:, 0], pairs_found[:, 1])
 
 
-def occurrences(day: Day, terms: Terms, edges: Edges, joined: Joins) -> tuple[Ints, Ints]:
+def occurrences(day: Day, asked: Wanted, edges: Edges, joined: Joins) -> tuple[Ints, Ints]:
     """Return (term, token) for every place where a term of several words begins."""
     everywhere = Edges(*(np.concatenate(both) for both in zip(_fields(edges), _fields(joined.edges), strict=True)))
-    present = np.zeros(len(terms) + len(joined.label) + 1, bool)
+    present = np.zeros(len(asked.terms) + len(joined.label) + 1, bool)
     present[everywhere.label] = True
-    wanted = _Wanted()
-    for rows in terms.sequences.values():
-        wanted.add_rows(rows, present)
-        wanted.add_joined(rows, present, joined, len(terms))
-    return wanted.walk(day, everywhere)
+    sought = _Sought()
+    for rows in asked.terms.sequences.values():
+        wanted = asked.anywhere[rows.terms.rows[:, 0]]
+        sought.add_rows(rows, wanted, present)
+        sought.add_joined(rows, wanted, present, joined, len(asked.terms))
+    return sought.walk(day, everywhere)
 
 
 def _fields(edges: Edges) -> tuple[Ints, Ints, Ints]:
     return edges.token, edges.label, edges.length
 
 
-class _Wanted:
+class _Sought:
     """Rows of labels to be found in a row, by length, with the term each stands for."""
 
     def __init__(self) -> None:
@@ -83,15 +85,15 @@ class _Wanted:
     def add(self, labels: Ints, terms: Ints) -> None:
         self.rows.setdefault(labels.shape[1], []).append((labels, terms))
 
-    def add_rows(self, rows: Sequences, present: np.ndarray) -> None:
+    def add_rows(self, rows: Sequences, wanted: Bools, present: Bools) -> None:
         labels = rows.words.rows
-        possible = present[labels].all(axis=1)
+        possible = present[labels].all(axis=1) & wanted
         self.add(labels[possible].astype(np.int64), rows.terms.rows[possible, 0].astype(np.int64))
 
-    def add_joined(self, rows: Sequences, present: np.ndarray, joined: Joins, size: int) -> None:
+    def add_joined(self, rows: Sequences, wanted: Bools, present: Bools, joined: Joins, size: int) -> None:
         labels, glued = rows.words.rows, rows.glued.rows
         left, right = joined.marks(size)
-        touched = (left[labels[:, :-1]] & right[labels[:, 1:]] & glued).any(axis=1)
+        touched = (left[labels[:, :-1]] & right[labels[:, 1:]] & glued).any(axis=1) & wanted
         for row in np.flatnonzero(touched).tolist():
             for way in _ways(labels[row].tolist(), glued[row].tolist(), joined):
                 if present[way].all() and len(way) < labels.shape[1]:

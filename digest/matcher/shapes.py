@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 
 from digest.match.text import as_one
-from digest.matcher.arrays import Growing
+from digest.matcher.arrays import Growing, Int32s, Ints
 from digest.matcher.terms import Terms
 from digest.query import And, Not, Or, Query, Word
 
@@ -105,14 +105,15 @@ class Group:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.leaves = Growing(max(1, sum(1 for _ in slots_of(shape))), np.int32)
-        self.owners = Growing(1, np.int64)
+        self.owners = Growing(2, np.int64)
+        """The subscription of each query, and the mark of its text."""
 
     def __len__(self) -> int:
         return self.owners.size
 
-    def add(self, owner: int, leaves: list[int]) -> int:
+    def add(self, owner: int, mark: int, leaves: list[int]) -> int:
         """Add a query and return its row."""
-        self.owners.append(owner)
+        self.owners.append(owner, mark)
         return self.leaves.append(*leaves)
 
     def remove(self, row: int) -> int | None:
@@ -120,3 +121,13 @@ class Group:
         self.owners.pop(row)
         self.leaves.pop(row)
         return int(self.owners.rows[row, 0]) if row < len(self) else None
+
+    def some(self, rows: Ints) -> Group:
+        """Return a group of these rows."""
+        group = Group(self.shape)
+        group.fill(self.leaves.rows[rows], self.owners.rows[rows])
+        return group
+
+    def fill(self, leaves: Int32s, owners: Ints) -> None:
+        """Set all rows."""
+        self.leaves, self.owners = Growing.of(leaves), Growing.of(owners)

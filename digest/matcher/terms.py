@@ -10,6 +10,7 @@ are found by the day's words in a dictionary, so that adding one costs its own s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import TypeAlias
 
@@ -59,6 +60,10 @@ class Vocabulary:
     def __getitem__(self, word: str) -> int:
         return self._terms[word]
 
+    def items(self) -> Iterable[tuple[str, int]]:
+        """Return all words with their terms."""
+        return self._terms.items()
+
     @property
     def lexicon(self) -> Lexicon:
         """The words, in the order they came."""
@@ -86,11 +91,10 @@ class Terms:
         self.patterns: dict[Pattern, int] = {}
         self.facts: dict[Leaf, int] = {}
         self.idf = Growing(1, np.float64)
-        self.used = Growing(3, np.int32)
         self._long: dict[tuple[str, tuple[str, ...], tuple[bool, ...]], int] = {}
 
     def __len__(self) -> int:
-        return self.used.size
+        return self.idf.size
 
     def leaf(self, leaf: Leaf) -> int:
         """Return the number of a leaf, new or known."""
@@ -108,34 +112,42 @@ class Terms:
         """Return what tells of a word's key whether queries may ask for it, in either spelling."""
         return Filter(*(vocabulary.lexicon.keys for vocabulary in self.words.values()))
 
-    def use(self, leaves: list[int], by: int) -> None:
-        """Count how many queries want a leaf; only leaves that are wanted are evaluated."""
-        counts = self.used.rows.reshape(-1)
-        for leaf in leaves:
-            counts[leaf] += by
+    def weigh(self, statistics: Statistics) -> None:
+        """Give every term the weight that other statistics give its words."""
+        self.statistics = statistics
+        idf, word_of = self.idf.rows[:, 0], dict[int, str]()
+        for mode, vocabulary in self.words.items():
+            for word, number in vocabulary.items():
+                word_of[number] = _weighed_as(word, mode)
+                idf[number] = statistics.idf((word_of[number],))
+        for rows in self.sequences.values():
+            for term, numbers in zip(rows.terms.rows[:, 0].tolist(), rows.words.rows.tolist(), strict=True):
+                idf[term] = statistics.idf(tuple(word_of[number] for number in numbers))
+        for leaf, number in self.patterns.items():
+            idf[number] = statistics.idf(asked(leaf.text).singular())
 
     def _of_words(self, text: str, mode: str) -> int:
         if text.isascii() and text.isalnum():
-            return self._word(mode, singular(text.lower()) if mode == SINGULAR else text.lower(), text.lower())
+            return self._word(mode, singular(text.lower()) if mode == SINGULAR else text.lower())
         reading = asked(text)
         if len(reading) == 1:
             word = folded(text)
-            return self._word(mode, singular(word) if mode == SINGULAR else word, word)
+            return self._word(mode, singular(word) if mode == SINGULAR else word)
         words = reading.singular() if mode == SINGULAR else reading.folded()
         key = (mode, words, reading.glued[:-1])
         if key not in self._long:
             self._long[key] = self._sequence(mode, words, reading)
         return self._long[key]
 
-    def _word(self, mode: str, word: str, as_folded: str) -> int:
+    def _word(self, mode: str, word: str) -> int:
         number = self.words[mode].get(word)
         if number is None:
-            number = self._new(self.statistics.idf((singular(as_folded),)))
+            number = self._new(self.statistics.idf((_weighed_as(word, mode),)))
             self.words[mode].add(word, number)
         return number
 
     def _sequence(self, mode: str, words: tuple[str, ...], reading: Reading) -> int:
-        numbers = [self._word(mode, word, word) for word in words]
+        numbers = [self._word(mode, word) for word in words]
         rows = self.sequences.setdefault(len(words), Sequences(len(words)))
         term = self._new(self.statistics.idf(reading.singular()))
         rows.words.append(*numbers)
@@ -150,8 +162,12 @@ class Terms:
         return self.patterns[bare]
 
     def _new(self, idf: float) -> int:
-        self.idf.append(idf)
-        return self.used.append(0, 0, 0)
+        return self.idf.append(idf)
+
+
+def _weighed_as(word: str, mode: str) -> str:
+    """Return the word that statistics know a word of a mode by."""
+    return word if mode == SINGULAR else singular(word)
 
 
 def _without_field(leaf: Pattern) -> Pattern:

@@ -9,7 +9,6 @@ only if their cursors have not moved since they were read, so one of the two doe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -47,11 +46,11 @@ def compose_due(
     after = 0
     while batch := digests.due(now, limit=MATCHED_TOGETHER, after=after):
         after = batch[-1].subscriber.id
-        with _matching(batch, papers, matcher) as day:
-            for chunk in _chunks(batch):
-                told = digests.told([due.subscriber.id for due in chunk], day.paper_ids)
-                drafts = [_draft(due, day, told.get(due.subscriber.id, frozenset()), renderer, now) for due in chunk]
-                yield from _commit(drafts, digests, dry_run=dry_run)
+        day = _matched(batch, papers, matcher)
+        for chunk in _chunks(batch):
+            told = digests.told([due.subscriber.id for due in chunk], day.paper_ids)
+            drafts = [_draft(due, day, told.get(due.subscriber.id, frozenset()), renderer, now) for due in chunk]
+            yield from _commit(drafts, digests, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,11 @@ class _Day:
         return [event.paper.id for event in self.events]
 
 
-@contextmanager
-def _matching(batch: Sequence[Due], papers: Papers, matcher: Matcher) -> Iterator[_Day]:
-    """Match one batch of due subscribers against everything that is fresh to any of them."""
+def _matched(batch: Sequence[Due], papers: Papers, matcher: Matcher) -> _Day:
+    """Match one batch of due subscribers against everything that is fresh to any of them.
+
+    Their queries stay in the matcher: one that it knows already costs nothing when it is due again.
+    """
     subscriptions = [s for due in batch for s in due.subscriptions]
     broken: dict[int, DigestError] = {}
     for subscription in subscriptions:
@@ -79,11 +80,8 @@ def _matching(batch: Sequence[Due], papers: Papers, matcher: Matcher) -> Iterato
         except QueryError as error:
             broken[subscription.id] = error
     events = papers.fresh(min(s.cursor for s in subscriptions))
-    try:
-        yield _Day(events, matcher.match([event.paper for event in events]), broken, matcher.explain)
-    finally:
-        for subscription in subscriptions:
-            matcher.drop(subscription.id)
+    among = {subscription.id for subscription in subscriptions} - broken.keys()
+    return _Day(events, matcher.match([event.paper for event in events], among), broken, matcher.explain)
 
 
 def _draft(

@@ -61,6 +61,41 @@ def test_a_changed_query_is_live_at_once_and_a_dropped_one_gone() -> None:
     assert {number: [hit.position for hit in found] for number, found in engine.match(pages).items()} == {1: [1]}
 
 
+def test_only_those_asked_for_are_matched() -> None:
+    """``among`` leaves the others out, and unknown ids do not matter."""
+    engine = BulkMatcher()
+    for number, query in enumerate(["mamba", "jamba", "mamba OR jamba", '"ma mba"~2 OR mamb*', "-rag"]):
+        engine.put(number, query)
+    pages = [paper("mamba"), paper("rag jamba")]
+    everything = dict(engine.match(pages))
+    for among in ([], [0], [1, 3], [4, 2, 77]):
+        assert dict(engine.match(pages, among)) == {number: everything[number] for number in among if number < 5}
+
+
+def test_the_same_query_again_costs_and_changes_nothing() -> None:
+    """``changes`` counts what became different, and who is not kept is gone."""
+    engine = BulkMatcher()
+    for _ in range(3):
+        engine.put(1, "mamba")
+        engine.put(2, "jamba")
+    assert (engine.changes, len(engine)) == (2, 2)
+    engine.keep_only([2, 3])
+    assert (engine.changes, len(engine), 1 in engine, 2 in engine) == (3, 1, False, True)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(queries, min_size=1, max_size=8), st.lists(papers, min_size=1, max_size=6))
+def test_an_engine_weighed_anew_is_as_if_it_had_begun_so(asked: list[Query], pages: list[Paper]) -> None:
+    """Exchanging the statistics changes scores and nothing else."""
+    begun, changed = BulkMatcher(STATISTICS, MEANINGS), BulkMatcher(meanings=MEANINGS)
+    for number, query in enumerate(asked):
+        begun.put(number, to_text(query))
+        changed.put(number, to_text(query))
+    changed.weigh(STATISTICS)
+    assert dict(changed.match(pages)) == dict(begun.match(pages))
+    assert changed.explain(to_text(asked[0]), pages[0]) == begun.explain(to_text(asked[0]), pages[0])
+
+
 def test_a_bad_query_leaves_the_old_one_in_place() -> None:
     """Put raises and changes nothing."""
     engine = BulkMatcher()
