@@ -23,11 +23,12 @@ from digest.errors import ConfigError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
 from digest.pipeline.ingest import Outcome, ingest
-from digest.ports import Channel, Matcher, Renderer, Source
+from digest.ports import Channel, Renderer, Source
 
 if TYPE_CHECKING:
     from digest.links import LinkMaker
     from digest.match.meaning import Meanings
+    from digest.matcher import BulkMatcher
     from digest.pipeline.deliver import DeliveryReport
     from digest.pipeline.returned import TakenBack
     from digest.render import Letterhead
@@ -46,6 +47,7 @@ class App:
         self.store = store
         self._now = now
         self._channels: dict[ChannelName, Channel] = {}
+        self._is_ready = False
 
     @classmethod
     def open(cls, config: Config, *, now: datetime | None = None) -> Self:
@@ -59,11 +61,20 @@ class App:
         return self._now or datetime.now(UTC)
 
     @cached_property
-    def matcher(self) -> Matcher:
-        """Return the engine that matches all queries at once."""
-        from digest.matcher import BulkMatcher
+    def matcher(self) -> BulkMatcher:
+        """Return the engine that matches all queries at once, with those it had when it was last closed."""
+        from digest.app import warm
+        from digest.match import NO_STATISTICS
 
-        return BulkMatcher(meanings=self.meanings)
+        return warm.engine(self.config.matching.engine_file, NO_STATISTICS, self.meanings)
+
+    def make_ready(self) -> None:
+        """Have all saved queries in the engine before anybody is due; done once, for a service."""
+        from digest.app import warm
+
+        if not self._is_ready:
+            warm.make_ready(self.matcher, self.store.subscribers.queries())
+            self._is_ready = True
 
     @cached_property
     def meanings(self) -> Meanings:
@@ -265,8 +276,15 @@ class App:
         """Let go of connections."""
         with ExitStack() as stack:
             stack.callback(self.store.close)
+            stack.callback(self._keep_engine)
             for channel in self._channels.values():
                 stack.callback(channel.close)
+
+    def _keep_engine(self) -> None:
+        from digest.app import warm
+
+        if "matcher" in self.__dict__:
+            warm.keep(self.matcher, self.config.matching.engine_file)
 
     def __enter__(self) -> Self:
         return self

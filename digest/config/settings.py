@@ -226,6 +226,13 @@ class TemplateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingSettings:
+    """[matching]: the engine that has all saved queries."""
+
+    engine_file: Path | None = Path("digest-data/engine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SemanticSettings:
     """[semantic]: what ``like:`` knows meanings by."""
 
@@ -266,6 +273,7 @@ class Config:
     web: WebSettings = field(default_factory=WebSettings)
     service: ServiceSettings = field(default_factory=ServiceSettings)
     templates: TemplateSettings = field(default_factory=TemplateSettings)
+    matching: MatchingSettings = field(default_factory=MatchingSettings)
     semantic: SemanticSettings = field(default_factory=SemanticSettings)
     defaults: DefaultSettings = field(default_factory=DefaultSettings)
     smtp_password: Secret = NO_SECRET

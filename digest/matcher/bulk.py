@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -57,10 +57,11 @@ class BulkMatcher:
         if "like" in query.casefold():  # hardly any; and whoever is asked for and unknown must be said now
             _ = [self._meanings.asked(leaf) for leaf, _ in tree_leaves(tree) if isinstance(leaf, Like)]
         shape, leaves = compiled(tree, self.terms)
+        changes = self.changes
         self.drop(subscription_id)
         group = self.group(shape)
         self._places[subscription_id] = self._group_of[shape] << _ROW_BITS | group.add(subscription_id, mark, leaves)
-        self.changes += 1
+        self.changes = changes + 1
 
     def _mark(self, subscription_id: int) -> int | None:
         place = self._places.get(subscription_id)
@@ -90,6 +91,20 @@ class BulkMatcher:
         """Forget all other subscriptions."""
         for gone in self._places.keys() - subscription_ids:
             self.drop(gone)
+
+    def find_places(self) -> None:
+        """Note where each subscription stands, after the groups were filled."""
+        for number, group in enumerate(self.groups):
+            start = number << _ROW_BITS
+            self._places.update(zip(group.owners.rows[:, 0].tolist(), range(start, start + len(group)), strict=True))
+
+    def forget(self, terms: Iterable[int]) -> None:
+        """Forget the subscriptions that want any of these facts."""
+        leaves = np.array([3 * term for term in terms], np.int32)
+        for group in self.groups:
+            wanting = np.isin(group.leaves.rows, leaves).any(axis=1) if len(leaves) else np.zeros(0, bool)
+            for owner in group.owners.rows[np.flatnonzero(wanting), 0].tolist():
+                self.drop(owner)
 
     def weigh(self, statistics: Statistics) -> None:
         """Score by other statistics from now on."""

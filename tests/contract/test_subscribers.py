@@ -49,6 +49,15 @@ def test_a_new_query_starts_at_the_last_event(store: SqlStore) -> None:
     assert stored.cursor == store.papers.fresh(0)[-1].id
 
 
+def test_all_queries_are_read_a_page_at_a_time(store: SqlStore) -> None:
+    """What the engine is made of: every id with its query, and the newest wording."""
+    made = [one for n in range(3) for one in subscribe(store, f"reader{n}@example.org", "mamba", f'"word {n}"')]
+    store.subscribers.update(replace(made[2], query="jamba"))
+    wanted = [(one.id, "jamba" if one is made[2] else one.query) for one in made]
+    assert list(store.subscribers.queries()) == wanted
+    assert len(wanted) == 6
+
+
 def test_an_equal_query_is_changed_not_doubled(store: SqlStore) -> None:
     """Saving a query twice changes its settings; how far it has read stays."""
     (first,) = subscribe(store, "ada@example.org", "mamba")
