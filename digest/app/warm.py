@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 from digest.errors import QueryError
 from digest.match import Statistics
 from digest.match.meaning import Meanings
-from digest.matcher import BulkMatcher, load, save
+from digest.matcher import BulkMatcher, loaded, saved
 
 LOG = logging.getLogger("digest.matching")
 
@@ -27,9 +28,13 @@ WORTH_KEEPING = 1_000
 
 def engine(file: Path | None, statistics: Statistics, meanings: Meanings) -> BulkMatcher:
     """Return the engine of a file, or an empty one."""
+    try:
+        data = bytearray(file.read_bytes()) if file else bytearray()
+    except OSError:
+        data = bytearray()
     with _collector_off():
-        kept = load(file, statistics, meanings) if file else None
-    return kept or BulkMatcher(statistics, meanings)
+        kept = loaded(data, statistics, meanings)
+    return BulkMatcher(statistics, meanings) if kept is None else kept
 
 
 def make_ready(matcher: BulkMatcher, queries: Iterable[tuple[int, str]]) -> None:
@@ -55,10 +60,25 @@ def keep(matcher: BulkMatcher, file: Path | None) -> None:
     if file is None or not matcher.changes or len(matcher) < WORTH_KEEPING:
         return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        save(matcher, file)
+        _write(file, saved(matcher))
     except OSError as error:
         LOG.warning("the compiled queries cannot be kept in %s ([matching] engine_file): %s", file, error.strerror)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a file that its owner alone can read, whole or not at all; nothing to write takes it away."""
+    if not data:
+        file.unlink(missing_ok=True)
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+            new.write(data)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager

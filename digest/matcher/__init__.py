@@ -1,6 +1,6 @@
 """All saved queries against all papers at once; always equal to ``match`` on each pair."""
 
 from digest.matcher.bulk import BulkMatcher
-from digest.matcher.saving import load, save
+from digest.matcher.saving import loaded, saved
 
-__all__ = ["BulkMatcher", "load", "save"]
+__all__ = ["BulkMatcher", "loaded", "saved"]

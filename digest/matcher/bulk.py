@@ -28,7 +28,7 @@ _ROW = (1 << _ROW_BITS) - 1
 
 
 class BulkMatcher:
-    """All saved queries; see ``ports.Matcher``. ``saving`` writes one to a file and reads it again in seconds.
+    """All saved queries; see ``ports.Matcher``. ``saving`` makes one a file's content and back.
 
     ``statistics`` weigh rare words above common ones; ``weigh`` exchanges them. ``meanings`` answer ``like:``.
     """

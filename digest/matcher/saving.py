@@ -1,20 +1,17 @@
-"""An engine in a file, so that a program that starts has a million queries in a second and need not read them again.
+"""An engine as bytes for a file, so that a program that starts has a million queries in a second and need not read them again.
 
-The file is arrays and JSON, nothing of it is ever run. It is a copy of what the store has and may be lost: a file that
-is damaged, or was written by another version of this program, is no file. Every query has the mark of its text with it,
+They are arrays and JSON, nothing of it is ever run. It is a copy of what the store has and may be lost: what is damaged,
+or was written by another version of this program, is no engine. Every query has the mark of its text with it,
 so a query that was changed since is compiled anew when it is ``put``.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import astuple
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,35 +38,30 @@ _LEAVES = {
 Json = Any
 
 
-def save(engine: BulkMatcher, path: Path) -> None:
-    """Write an engine into a file that its owner alone can read; raises ``OSError``.
+def saved(engine: BulkMatcher) -> bytes:
+    """Return an engine as the content of a file, b"" if it is not worth keeping.
 
-    An engine most of whose terms nobody wants any more is not worth keeping: then there is no file afterwards.
+    It is not when most of its terms are wanted by nobody any more: they are never forgotten otherwise.
     """
     if _is_worn(engine):
-        path.unlink(missing_ok=True)
-        return
+        return b""
     described, arrays = _taken_apart(engine)
     text = json.dumps({"arrays": [_form(array) for array in arrays], **described}).encode()
     parts = [len(text).to_bytes(8, "big"), text, *(np.ascontiguousarray(array).tobytes() for array in arrays)]
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.writelines([_HEAD, _digest(parts), *parts])
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    return b"".join([_HEAD, _digest(parts), *parts])
 
 
-def load(path: Path, statistics: Statistics = NO_STATISTICS, meanings: Meanings = NO_MEANINGS) -> BulkMatcher | None:
-    """Return the engine of a file, ``None`` where there is none or another program's."""
-    with suppress(OSError, ValueError, KeyError, IndexError, TypeError):
-        data = bytearray(path.read_bytes())
-        body = len(_HEAD) + len(_digest([]))
-        if data.startswith(_HEAD) and data[len(_HEAD) : body] == _digest([memoryview(data)[body:]]):
-            return _put_together(data, body, BulkMatcher(statistics, meanings))
-    return None
+def loaded(
+    data: bytearray, statistics: Statistics = NO_STATISTICS, meanings: Meanings = NO_MEANINGS
+) -> BulkMatcher | None:
+    """Return the engine of a file's content, ``None`` where it is damaged or another program's.
+
+    The bytes become the engine's own.
+    """
+    body = len(_HEAD) + len(_digest([]))
+    if not data.startswith(_HEAD) or data[len(_HEAD) : body] != _digest([memoryview(data)[body:]]):
+        return None
+    return _put_together(data, body, BulkMatcher(statistics, meanings))
 
 
 def _digest(parts: list[Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -62,12 +63,14 @@ def test_few_subscriptions_make_no_file(app: App, config: Config) -> None:
 
 
 def test_a_damaged_file_costs_nothing_but_time(app: App, config: Config) -> None:
-    """The engine is built again, and kept again."""
+    """The engine is built again, and kept again, for its owner alone to read: queries are private."""
     file = config.matching.engine_file
     assert file is not None
     _subscribed(app.store, MANY)
     app.make_ready()
     app.close()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["engine"]
     whole = file.read_bytes()
     file.write_bytes(whole[:1000])
     with App.open(config, now=NOW) as again:
