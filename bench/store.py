@@ -148,7 +148,7 @@ def a_morning(store: SqlStore, readers: int) -> None:
     print(f"{committed:>9,} readers: {each}: {rate:,.0f} digests/s, {peak() - before:.0f} MiB more than before")
 
 
-def fill_readers(store: SqlStore, count: int) -> None:
+def fill_readers(store: SqlStore, count: int, query: Callable[[], str] = lambda: "*") -> None:
     with store.engine.begin() as connection:
         for first in range(1, count + 1, PART):
             numbers = range(first, min(first + PART, count + 1))
@@ -159,13 +159,14 @@ def fill_readers(store: SqlStore, count: int) -> None:
             ]
             connection.execute(insert(schema.subscribers), rows)
             asked: dict[str, Any] = {
-                "query": "*",
                 "name": "",
                 "settings": codec.settings_body(Settings()),
                 "cadence": "daily",
             }
             asked |= {"paused": False, "cursor": 0, "due_at": SEEN, "due_on": DAY, "created_at": SEEN}
-            connection.execute(insert(schema.subscriptions), [asked | {"subscriber_id": n} for n in numbers])
+            connection.execute(
+                insert(schema.subscriptions), [asked | {"subscriber_id": n, "query": query()} for n in numbers]
+            )
 
 
 def draft(due: Due, papers: Sequence[Paper]) -> Composed:

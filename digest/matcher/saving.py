@@ -1,7 +1,7 @@
-"""An engine as bytes for a file, so that a program that starts has a million queries in a second and need not read them again.
+"""An engine as bytes for a file, so that a program that starts has a million queries at once and need not read them.
 
-They are arrays and JSON, nothing of it is ever run. It is a copy of what the store has and may be lost: what is damaged,
-or was written by another version of this program, is no engine. Every query has the mark of its text with it,
+They are arrays and JSON, nothing of them is ever run. They are a copy of what the store has and may be lost: what is
+damaged, or was written by another version of this program, is no engine. Every query has the mark of its text with it,
 so a query that was changed since is compiled anew when it is ``put``.
 """
 
