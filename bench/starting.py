@@ -1,8 +1,8 @@
 """From stored subscriptions to an engine that is ready, each start a process of its own; and one of them changed.
 
 ``python -m bench starting [COUNT] [--url=URL] [--papers=N]``: an empty database is filled with subscriptions (invented
-queries, with names, categories and numbers), unless a URL names one that was. Then *cold*: there is no engine file, every
-query is read and compiled. *Warm*: there is one, and every query of the store is compared with it. *Changed*: one
+queries, with names, categories and numbers), unless a URL names one that was. Then *cold*: there is no engine file, and
+every query is read and compiled. *Warm*: there is one, and every query of the store is compared with it. *Changed*: one
 subscription in the store and in the engine, live at the next match. Times are CPU seconds of the whole process, from
 before the program's own imports, and in brackets seconds on the clock; memory is the process's peak.
 """

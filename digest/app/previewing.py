@@ -27,7 +27,7 @@ def preview(app: App, subscriber: Subscriber, *, since: datetime | None) -> Dige
     if since is not None:
         events = [event for event in events if event.at >= since]
     told = app.store.digests.told([subscriber.id], [event.paper.id for event in events])
-    matcher = app.matcher
+    matcher = app.weighed()
     for subscription in subscriptions:
         matcher.put(subscription.id, subscription.query)
     hits = matcher.match([event.paper for event in events], [subscription.id for subscription in subscriptions])

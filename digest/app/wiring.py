@@ -26,6 +26,7 @@ from digest.pipeline.ingest import Outcome, ingest
 from digest.ports import Channel, Renderer, Source
 
 if TYPE_CHECKING:
+    from digest.app.weights import Weights
     from digest.links import LinkMaker
     from digest.match.meaning import Meanings
     from digest.matcher import BulkMatcher
@@ -64,9 +65,19 @@ class App:
     def matcher(self) -> BulkMatcher:
         """Return the engine that matches all queries at once, with those it had when it was last closed."""
         from digest.app import warm
-        from digest.match import NO_STATISTICS
 
-        return warm.engine(self.config.matching.engine_file, NO_STATISTICS, self.meanings)
+        return warm.engine(self.config.matching.engine_file, self._weights.now(), self.meanings)
+
+    @cached_property
+    def _weights(self) -> Weights:
+        from digest.app.weights import Weights
+
+        return Weights(self.store.views)
+
+    def weighed(self) -> BulkMatcher:
+        """Return the engine, its words weighed by the papers the store has now."""
+        self.matcher.weigh(self._weights.now())
+        return self.matcher
 
     def make_ready(self) -> None:
         """Have all saved queries in the engine before anybody is due; done once, for a service."""
@@ -164,8 +175,8 @@ class App:
 
     def compose(self, *, dry_run: bool = False) -> Iterable[ComposedFor]:
         """Compose for everybody who is due; yield what was done for whom."""
-        store = self.store
-        return compose_due(store.papers, store.digests, self.matcher, self.renderer, now=self.clock(), dry_run=dry_run)
+        store, matcher = self.store, self.weighed()
+        return compose_due(store.papers, store.digests, matcher, self.renderer, now=self.clock(), dry_run=dry_run)
 
     def preview(self, subscriber: Subscriber, *, since: datetime | None = None) -> Digest | None:
         """Return the digest a subscriber would get now, or had everything since an instant been new to them."""

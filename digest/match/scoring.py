@@ -7,12 +7,14 @@ For one leaf that stands ``t`` times in the title and ``a`` times in the abstrac
 
 (S. Robertson, H. Zaragoza, M. Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004; the idf is
 ``ln(1 + (N - n + 0.5) / (n + 0.5))`` of S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework", 2009,
-floored as Lucene does.) The idf of a phrase is the sum over its words, so a phrase weighs more than a word. Two words
-side by side in the query that stand side by side in the paper add ``BESIDE`` of what they would as a phrase (ordered
-pairs: D. Metzler, W. B. Croft, "A Markov random field model for term dependencies", SIGIR 2005). An author's name
-counts as one title word; filters count nothing. Scores are whole hundredths, so that no sum depends on its order.
+floored as Lucene does, and divided by that of a word that stands nowhere.) So a rare word weighs 1 and a common one
+less, and scores stay about as large whatever the collection. The idf of a phrase is the sum over its words, so a phrase
+weighs more than a word. Two words side by side in the query that stand side by side in the paper add ``BESIDE`` of what
+they would as a phrase (ordered pairs: D. Metzler, W. B. Croft, "A Markov random field model for term dependencies",
+SIGIR 2005). An author's name counts as one title word; filters count nothing. Scores are whole hundredths, so that no
+sum depends on its order.
 
-Without statistics of a collection every word has the idf 1.
+Without statistics of a collection every word has the idf 1, as if all were rare.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ class Statistics:
 
     def _idf(self, word: str) -> float:
         n = min(self.frequency.get(word, 0), self.papers)
-        return math.log(1 + (self.papers - n + 0.5) / (n + 0.5))
+        return math.log(1 + (self.papers - n + 0.5) / (n + 0.5)) / math.log(1 + (self.papers + 0.5) / 0.5)
 
 
 NO_STATISTICS = Statistics()

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
+from typing import Protocol
 
 import numpy as np
 
@@ -18,7 +19,6 @@ from digest.matcher import keys, reading
 from digest.matcher.arrays import Bools, Ints, pair_keys, places
 from digest.matcher.keys import Filter, Lexicon
 from digest.matcher.terms import FOLDED, SINGULAR, Terms, Vocabulary
-from digest.model import Paper
 from digest.text import words
 
 
@@ -37,10 +37,22 @@ class Spelling(Lexicon):
         return marks[self.of] if len(self.of) else np.zeros(0, bool)
 
 
+class HasText(Protocol):
+    """A paper, as far as its words go."""
+
+    @property
+    def title(self) -> str:
+        """The title."""
+
+    @property
+    def abstract(self) -> str:
+        """The abstract."""
+
+
 class Day:
     """The words of up to a block of papers."""
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
+    def __init__(self, papers: Sequence[HasText]) -> None:
         self.papers = papers
         self.read = reading.read([text for paper in papers for text in (paper.title, paper.abstract)])
         self.lengths: Ints = self.read.counts

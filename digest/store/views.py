@@ -52,6 +52,19 @@ class SqlViews:
         with self._reading.begin() as connection:
             return [codec.read_paper(row) for row in rows(connection, query)]
 
+    def newest_paper(self) -> int:
+        """Return the number of the paper seen for the first time last, 0 where there is none."""
+        with self._reading.begin() as connection:
+            return connection.scalar(select(func.max(schema.papers.c.id))) or 0
+
+    def texts(self, after: int, upto: int) -> Sequence[tuple[str, str]]:
+        """Return the titles and abstracts of the papers whose numbers lie in (after, upto], in their order."""
+        papers = schema.papers
+        there = (papers.c.id > after, papers.c.id <= upto, papers.c.merged_into.is_(None))
+        query = select(papers.c.title, papers.c.abstract).where(*there).order_by(papers.c.id)
+        with self._reading.begin() as connection:
+            return [(row.title, row.abstract) for row in connection.execute(query)]
+
     def digests_after(self, digest_id: int) -> Mapping[int, int]:
         """Return, for each subscriber with a digest above an id, the id of their newest digest."""
         table = schema.digests

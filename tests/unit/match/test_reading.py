@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.matcher import keys
+from digest.match import collected
+from digest.matcher import Texts, counted, keys
 from digest.matcher.day import Day
 from digest.text import words
 from tests.unit.query.papers import paper, texts
@@ -88,3 +89,17 @@ def test_words_are_found_by_their_keys(some: list[str], others: list[str]) -> No
     ]
     last = [ord(word[-1]) if size else 0 for word, size in zip(some, lexicon.keys.size, strict=True)]
     assert lexicon.keys.last_bytes().tolist() == last
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(any_text, any_text), max_size=4))
+def test_a_collection_is_counted_as_the_definition_counts_it(pages: list[tuple[str, str]]) -> None:
+    """In how many papers each word stands, and how long they are: paper by paper or by arrays."""
+    of_papers = collected([paper(title, abstract) for title, abstract in pages])
+    assert counted([Texts(title, abstract) for title, abstract in pages]) == of_papers
+
+
+def test_a_collection_of_several_blocks_is_counted_as_one() -> None:
+    """More papers than are read at a time."""
+    pages = [(f"Graph {n % 7}", "networks of graphs" if n % 3 else "") for n in range(2_500)]
+    assert counted([Texts(*page) for page in pages]) == collected([paper(*page) for page in pages])
