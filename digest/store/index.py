@@ -13,6 +13,7 @@ from digest import identity
 from digest.model import Listing, News, Paper, Sighting, State, Verdict
 from digest.store import codec, schema
 from digest.store.merging import join
+from digest.store.neighbours import near
 from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper, update_paper
 from digest.text.titlekey import title_key
 
@@ -53,13 +54,19 @@ class SqlPaperIndex:
         self._events: list[dict[str, Any]] = []
 
     def candidates(self, sighting: Sighting) -> Sequence[Paper]:
-        """Return the stored papers that share an id or the title key with the sighting, merged ones included."""
-        named = {
-            "title_key": indexed_key(title_key(sighting.title)),
-            "keys": [indexed_key(key) for key in sighting.keys],
-        }
+        """Return the stored papers that the sighting could be, merged ones included.
+
+        Those that share an id or the title key; unless an arXiv id decides, also those near by title or abstract.
+        """
+        title = indexed_key(title_key(sighting.title))
+        named = {"title_key": title, "keys": [indexed_key(key) for key in sighting.keys]}
         self._known = {row["id"]: dict(row) for row in self._connection.execute(_ALIKE, named).mappings()}
-        return [codec.read_paper(row) for row in self._known.values()]
+        numbers = {key for key in sighting.keys if key.startswith("arxiv:")}
+        papers = [codec.read_paper(row) for row in self._known.values()]
+        if any(not numbers.isdisjoint(paper.keys) for paper in papers):
+            return papers
+        found = near(self._connection, title, sighting.abstract, sighting.keys, self._known)
+        return [*papers, *(codec.read_paper(self._row(paper_id)) for paper_id in found)]
 
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
         """Store the sighting with its verdict, the paper as it is now, and its events.

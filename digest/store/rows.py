@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from digest.model import Key, Paper
 from digest.store import codec, schema
+from digest.store.neighbours import stand
 from digest.text.titlekey import title_key
 
 _LONGEST_KEY = 400
@@ -47,6 +48,7 @@ def insert_paper(connection: Connection, paper: Paper) -> Paper:
     result = connection.execute(_INSERT["papers"], columns)
     stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
     add_keys(connection, stored.id, stored.keys)
+    stand(connection, stored.id, columns["title_key"], paper.abstract, paper.keys)
     return stored
 
 
@@ -62,8 +64,10 @@ def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper
     edition = int(before["edition"]) + bool(changed)
     if changed or counted:
         connection.execute(_UPDATE, columns | {"edition": edition, "b_id": paper.id})
-    if "facts" in changed:
-        add_keys(connection, paper.id, [key for key in paper.keys if key not in before["facts"].get("keys", ())])
+    new = [key for key in paper.keys if key not in before["facts"].get("keys", ())]
+    add_keys(connection, paper.id, new)
+    if new or changed & {"title", "abstract"}:
+        stand(connection, paper.id, columns["title_key"], paper.abstract, paper.keys)
     return edition
 
 

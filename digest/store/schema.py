@@ -1,7 +1,7 @@
 """Read this first: every table, and what a row of it means.
 
     documents ─< sightings >─ papers ─< keys            subscribers ─< subscriptions
-                              │  │ └──< editions              │ └──< digests ─< outbox
+        outlines, neighbours ─┤  │ └──< editions              │ └──< digests ─< outbox
               papers.merged_into └────< events                └────< ledger >─ papers
                               └──< acts                 suppressions
 
@@ -28,6 +28,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -154,6 +155,25 @@ keys = Table(
     Column("paper_id", ForeignKey("papers.id"), primary_key=True, index=True),
     comment="The identifiers of a paper. Some DOIs name a whole supplement, so a key may belong to several papers.",
     sqlite_with_rowid=False,
+)
+
+neighbours = Table(
+    "neighbours",
+    metadata,
+    Column("ring", Integer, primary_key=True, autoincrement=False, comment="which end, and of which kind of paper"),
+    Column("key", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("paper_id", BIG, primary_key=True, autoincrement=False, comment="no reference: papers are never removed"),
+    comment="Papers in an alphabetical order of the ends of their titles and abstracts; see store/neighbours.py.",
+    sqlite_with_rowid=False,
+)
+
+outlines = Table(
+    "outlines",
+    metadata,
+    Column("paper_id", ForeignKey("papers.id"), primary_key=True, autoincrement=False),
+    Column("title_key", Text, nullable=False),
+    Column("sketch", LargeBinary, nullable=False, comment="text.sketch.sketch(abstract)"),
+    comment="As much of a paper as tells whether it is worth being compared.",
 )
 
 sightings = Table(

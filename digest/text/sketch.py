@@ -34,6 +34,11 @@ def shingles(text: str) -> frozenset[str]:
     return frozenset(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
 
 
+def letters(text: str) -> str:
+    """Return the words of a text glued together, regardless of case, punctuation and Unicode forms."""
+    return "".join(_words(text))
+
+
 def sketch(abstract: str) -> bytes:
     """Return the sketch of an abstract: up to 128 bytes, ``b""`` where it is too short to be compared."""
     hashes = {crc32(shingle.encode()) for shingle in shingles(abstract)}

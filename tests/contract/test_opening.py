@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from digest.errors import StoreError
+from digest.model import Key
 from digest.store import SqlStore, engine
 from digest.store.migrations import FOLDER, HEAD, migrate
 from digest.store.schema import metadata
@@ -88,6 +89,25 @@ def test_a_broken_migration_changes_nothing(fresh_url: str, tmp_path: Path) -> N
     opened.dispose()
     with SqlStore.open(fresh_url) as store:
         assert store.views.counts()["papers"] == 1
+
+
+def test_papers_of_an_older_store_get_their_neighbours(fresh_url: str) -> None:
+    """Opened with a newer program, every paper stands where it would if it came today."""
+    tables = [metadata.tables[name] for name in ("neighbours", "outlines")]
+
+    def standing(store: SqlStore) -> list[set[object]]:
+        with store.engine.connect() as connection:
+            return [set(connection.execute(table.select()).all()) for table in tables]
+
+    with SqlStore.open(fresh_url) as store:
+        ingest(store, sighting("Slow Rivers", keys=(Key("arxiv:2611.90034"),)), sighting("Ein Maß für Flüsse"))
+        before = standing(store)
+        with store.engine.begin() as connection:
+            metadata.drop_all(connection, tables)
+            connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    with SqlStore.open(fresh_url) as store:
+        assert standing(store) == before
+        assert [len(rows) for rows in before] == [8, 2]
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:

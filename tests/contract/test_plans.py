@@ -25,6 +25,8 @@ GROWING = {
     "digests",
     "ledger",
     "outbox",
+    "neighbours",
+    "outlines",
 }
 SPARSE = "ix_sightings_unsure"
 """An index that holds only the few unsure sightings, newest last: reading all of it is the point."""

@@ -27,7 +27,8 @@ def papers_of(listings: Sequence[Listing]) -> tuple[set[str], dict[str, int]]:
     with SqlStore.open("sqlite://") as store:
         for listing in listings:
             for judged in ingest_listing(listing, store.papers, NOW):
-                states[judged.verdict.state] = states.get(judged.verdict.state, 0) + 1
+                state = State.NEW if judged.verdict.state is State.UNSURE else judged.verdict.state
+                states[state] = states.get(state, 0) + 1  # whom a flag is on may depend on who came first
         return {title_key(event.paper.title) for event in store.papers.fresh(0)}, states
 
 

@@ -1,0 +1,56 @@
+"""Find papers that are near by title or abstract."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from digest.store.neighbours import outline, places
+
+revision = "0004"
+down_revision = "0003"
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+AT_ONCE = 5_000
+
+
+def upgrade() -> None:
+    """Apply, and give every stored paper its place."""
+    neighbours = op.create_table(
+        "neighbours",
+        sa.Column(
+            "ring", sa.Integer(), autoincrement=False, nullable=False, comment="which end, and of which kind of paper"
+        ),
+        sa.Column("key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "paper_id", BIG, autoincrement=False, nullable=False, comment="no reference: papers are never removed"
+        ),
+        sa.PrimaryKeyConstraint("ring", "key", "paper_id", name=op.f("pk_neighbours")),
+        comment="Papers in an alphabetical order of the ends of their titles and abstracts; see store/neighbours.py.",
+        sqlite_with_rowid=False,
+    )
+    outlines = op.create_table(
+        "outlines",
+        sa.Column("paper_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("title_key", sa.Text(), nullable=False),
+        sa.Column("sketch", sa.LargeBinary(), nullable=False, comment="text.sketch.sketch(abstract)"),
+        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_outlines_paper_id")),
+        sa.PrimaryKeyConstraint("paper_id", name=op.f("pk_outlines")),
+        comment="As much of a paper as tells whether it is worth being compared.",
+    )
+    _fill(neighbours, outlines)
+
+
+def _fill(neighbours: sa.Table, outlines: sa.Table) -> None:
+    papers = sa.table(
+        "papers", sa.column("id"), sa.column("title_key"), sa.column("abstract"), sa.column("facts", sa.JSON())
+    )
+    bind, after = op.get_bind(), 0
+    page = sa.select(papers).order_by(papers.c.id).limit(AT_ONCE)
+    while rows := bind.execute(page.where(papers.c.id > after)).all():
+        wordings = [(row.id, row.title_key, row.abstract) for row in rows]
+        keys = [row.facts.get("keys", ()) for row in rows]
+        bind.execute(sa.insert(outlines), [outline(*wording) for wording in wordings])
+        stood = zip(wordings, keys, strict=True)
+        bind.execute(sa.insert(neighbours), [place for wording, held in stood for place in places(*wording, held)])
+        after = rows[-1].id
