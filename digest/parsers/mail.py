@@ -47,7 +47,7 @@ def messages(body: bytes) -> Iterator[bytes]:
         yield body
         return
     found = (match.start() for match in _FROM.finditer(body))
-    starts = [start for start in found if not start or body[max(0, start - 3) : start].endswith((b"\n\n", b"\n\r\n"))]
+    starts = [0, *(start for start in found if body[max(0, start - 3) : start].endswith((b"\n\n", b"\n\r\n")))]
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         _, _, message = body[start:end].partition(b"\n")
         yield re.sub(rb"^>(>*From )", rb"\1", message, flags=re.MULTILINE)
@@ -74,8 +74,8 @@ def _placed(piece: Piece, inside: str) -> Piece:
             return replace(piece, where=inside + piece.where)
         case Skipped(where, reason):
             return Skipped(inside + where, reason)
-        case Warn(said):
-            return Warn(f"{inside.capitalize().rstrip(', ')}: {said}" if inside else said)
+        case Warn(said, is_broken):
+            return Warn(f"{inside.capitalize().rstrip(', ')}: {said}" if inside else said, is_broken)
         case _:
             return piece
 
@@ -124,5 +124,5 @@ def _decoded(part: EmailMessage) -> str:
     data = payload if isinstance(payload, bytes) else b""
     try:
         return data.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no such charset, or one that knows no "replace" (punycode, idna)
         return data.decode("utf-8", "replace")

@@ -140,6 +140,7 @@ def test_no_order_of_rows_breaks_a_reader(make_document: MakeDocument, name: str
 
 @pytest.mark.parametrize("name", FORMATS)
 @settings(deadline=None, max_examples=20)
+@example(body=b"From nobody knows when")
 @given(body=st.one_of(st.text(max_size=200).map(str.encode), st.binary(max_size=200)))
 def test_no_bytes_break_a_reader(make_document: MakeDocument, name: str, body: bytes) -> None:
     """Any text and any bytes."""
