@@ -12,7 +12,7 @@ from digest.errors import ListingError
 from digest.model import Document
 
 LONGEST_LINE = 1 << 20
-"""Characters. The longest abstract on arXiv has under 6,000; a line beyond a million is no text."""
+"""Characters, or a chunk more. The longest abstract on arXiv has under 6,000; a line beyond a million is no text."""
 
 _CHUNK = 1 << 16
 HEAD = 1 << 16
@@ -51,6 +51,14 @@ class Line(NamedTuple):
     too_long: bool = False
 
 
+class Stretch(NamedTuple):
+    """Whole lines of a text, with the number of the first; ``too_long``: one line, "" as it was too long to be read."""
+
+    number: int
+    text: str
+    too_long: bool = False
+
+
 def encoding_of(document: Document) -> str:
     """Return the encoding of a text document: its byte order mark, else UTF-8, else Windows-1252.
 
@@ -80,20 +88,32 @@ def text(document: Document) -> str:
     return document.body.decode(encoding_of(document), "replace")
 
 
-def lines(document: Document) -> Iterator[Line]:
-    """Yield the lines one by one, whatever ends them; undecodable bytes become U+FFFD."""
+def stretches(document: Document) -> Iterator[Stretch]:
+    """Yield the text in stretches of whole lines, whatever ends them; undecodable bytes become U+FFFD."""
     stream = io.TextIOWrapper(io.BytesIO(document.body), encoding_of(document), "replace", newline=None)
-    number, rest, skipping = 0, "", False
+    number, rest, skipping = 1, "", False
     while chunk := stream.read(_CHUNK):
-        *whole, rest = (rest + chunk).split("\n") if not skipping else chunk.split("\n")
-        for text in whole:
-            number += 1
-            yield Line(number, "", too_long=True) if skipping or len(text) > LONGEST_LINE else Line(number, text)
-            skipping = False
-        skipping = skipping or len(rest) > LONGEST_LINE
+        if skipping:
+            _, ended, chunk = chunk.partition("\n")
+            if not ended:
+                continue
+            yield Stretch(number, "", too_long=True)
+            number, skipping = number + 1, False
+        whole, ended, rest = (rest + chunk).rpartition("\n")
+        if ended:
+            yield Stretch(number, whole)
+            number += whole.count("\n") + 1
+        skipping = len(rest) > LONGEST_LINE
         rest = "" if skipping else rest
     if rest or skipping:
-        yield Line(number + 1, rest, too_long=skipping)
+        yield Stretch(number, rest, too_long=skipping)
+
+
+def lines(document: Document) -> Iterator[Line]:
+    """Yield the lines one by one, as ``stretches`` has them."""
+    for number, text, too_long in stretches(document):
+        for offset, line in enumerate(text.split("\n")):
+            yield Line(number + offset, line, too_long)
 
 
 def _is_utf8(start: bytes) -> bool:

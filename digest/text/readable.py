@@ -23,7 +23,20 @@ _SPECIAL = ("\\", "$", "{", "--", "''", "~", "`")
 
 def readable(raw: str) -> str:
     """Return ``raw`` as one line of readable text; "" where nothing readable is in it."""
-    return " ".join(_characters(raw).split())
+    return raw if _is_plain(raw) else " ".join(_characters(raw).split())
+
+
+def _is_plain(raw: str) -> bool:
+    """Return whether a text is readable as it stands: telling it is faster than taking it apart."""
+    return (
+        raw.isascii()
+        and not any(map(raw.__contains__, "&\\${~`"))
+        and ("-" not in raw or "--" not in raw)
+        and ("'" not in raw or "''" not in raw)
+        and "  " not in raw
+        and raw[:1] != " " != raw[-1:]
+        and raw.isprintable()
+    )
 
 
 def readable_abstract(raw: str) -> str:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from digest.model import Skipped
 from digest.parsers.days import PageDay
-from digest.parsers.hf_text.blocks import Block, Kind, authors_in, day_in, number_in
 from digest.parsers.hf_text.furniture import is_known
+from digest.parsers.hf_text.kinds import Block, Kind, authors_in, day_in, number_in
 from digest.parsers.hf_text.likeness import title_likeness
 from digest.parsers.hf_text.plain import one_card
 

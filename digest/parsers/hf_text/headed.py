@@ -14,9 +14,9 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from digest.model import Skipped
-from digest.parsers.hf_text.blocks import Block, Kind, number_in
 from digest.parsers.hf_text.cards import Card, sign
 from digest.parsers.hf_text.furniture import is_known
+from digest.parsers.hf_text.kinds import Block, Kind, number_in
 
 _PAPER = re.compile(r"(?:^|huggingface\.co|arxiv\.org)/(?:papers|abs|pdf)/(?P<id>[^\s/?#]+)(?P<rest>[?#/]\S*)?$")
 _LINKS = re.compile(

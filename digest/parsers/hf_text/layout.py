@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from digest.parsers.hf_text.blocks import NARROWEST, WIDEST, Kind, Layout, fold, is_broken, kind_of
+from digest.parsers.hf_text.kinds import NARROWEST, WIDEST, Kind, Layout, fold, is_broken, kind_of
 
 _MARKED = re.compile(r"\]\((?:https?://|/)|\]\[\d+\]|^\s{0,3}#{2,4} \S", re.MULTILINE)
 _ADDRESS_LINE = re.compile(

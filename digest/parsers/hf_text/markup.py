@@ -16,8 +16,15 @@ _CLOSING = re.compile(
     r"\](?<!\\\])(?:\(\s*<?(?P<target>(?:https?://|mailto:|/|#|\.)[^\s>]*?)>?(?:\s+\"[^\"]*\")?\s*\)|\[(?P<number>\d{1,5})\])"
 )
 _REFERENCE = re.compile(
-    r"\s*(?:\[(?P<bracketed>\d{1,5})\]:?|(?P<bare>\d{1,5})\.)\s+<?(?P<target>(?:https?://|/)\S*?/?papers/[^\s>#?]+)>?\s*$"
+    r"^[^\S\n]*(?:\[(?P<bracketed>\d{1,5})\]:?|(?P<bare>\d{1,5})\.)[^\S\n]+"
+    r"<?(?P<target>(?:https?://|/)\S*?/?papers/[^\s>#?]+)>?[^\S\n]*$",
+    re.MULTILINE,
 )
+_STARTS = ("http://", "https://", "mailto:", "/", "#", ".")
+"""What an address begins with."""
+_ENDS = frozenset(")]")
+_SMALL = 40
+"""Characters of a counter or a button at most."""
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\s]*\)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
 _OPEN = re.compile(r"\[(?![^\[\]\n]{0,40}\])")
@@ -34,9 +41,9 @@ class Unlinked(NamedTuple):
     """Whether a link goes on from this line to the next."""
 
 
-def references(rows: Iterable[str]) -> Mapping[str, str]:
+def references(texts: Iterable[str]) -> Mapping[str, str]:
     """Return the numbered addresses that lead to papers (``[36]: https://…``, ``36. https://…``), by number."""
-    found = (match for row in rows if "papers/" in row and (match := _REFERENCE.match(row)))
+    found = (match for text in texts if "papers/" in text for match in _REFERENCE.finditer(text))
     return {match["bracketed"] or match["bare"]: match["target"] for match in found}
 
 
@@ -65,20 +72,37 @@ def unlink(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
 
 
 def whole_link(row: str, numbered: Mapping[str, str]) -> tuple[int, str, str] | None:
-    """Return heading level, text and address of a line that is one link and nothing else, as most are."""
+    """Return heading level, text and address of a line that is one link and nothing else, as most are.
+
+    Also of one that ends in a counter that is a link (``May 29[6](…)``): its text is ``May 29 6``.
+    """
     bare = row.strip()
+    if bare[-1:] not in _ENDS or "\\" in bare:
+        return None
     heading = _HEADING.match(bare) if bare.startswith("#") else None
     label = bare[heading.end() :] if heading else bare
-    if not label.startswith("[") or "\\" in label or "![" in label or label.count("](") + label.count("][") != 1:
+    before, opened, label = label.partition("[")
+    text, found, target = label[:-1].rpartition("](" if bare.endswith(")") else "][")
+    if not (opened and found) or "![" in bare or " " in target or "](" in text or "][" in text:
         return None
-    level = len(heading[1]) if heading else 0
-    text, found, target = label[1:-1].rpartition("](")
-    if found and label.endswith(")") and " " not in target:
-        return level, text, target
-    text, found, number = label[1:-1].rpartition("][")
-    if found and label.endswith("]") and number.isdigit():
-        return level, text, numbered.get(number, f"[{number}]")
-    return None
+    if bare.endswith("]") and target.isdigit():
+        target = numbered.get(target, f"[{target}]")
+    elif not target.startswith(_STARTS):
+        return None
+    if before:
+        if heading or not _is_counter(before, text, target):
+            return None
+        text = f"{before}{' ' * before[-1].isdigit()}{text}"
+    return (len(heading[1]) if heading else 0), text, target
+
+
+def _is_counter(before: str, text: str, target: str) -> bool:
+    """Return whether a link behind other text is a counter or a button."""
+    return len(before) <= _SMALL and len(text) <= _SMALL and _is_button(text, target) and "]" not in before + text
+
+
+def _is_button(label: str, target: str) -> bool:
+    return len(label) <= _SMALL and ("/papers/" not in target or "#" in target)
 
 
 def _links(text: str) -> list[tuple[int, re.Match[str]]]:
@@ -105,8 +129,7 @@ def _opening(text: str, closing: re.Match[str]) -> int:
     label, target = text[position + 1 : closing.start()], closing["target"] or ""
     above, _, before = text[:position].rpartition("\n")
     at_start = not before.strip("*•-_! ") and not _goes_on(above.rpartition("\n")[2])
-    is_small = len(label) <= 40 and "\n" not in label and ("/papers/" not in target or "#" in target)
-    return position if at_start or is_small else -1
+    return position if at_start or ("\n" not in label and _is_button(label, target)) else -1
 
 
 def _goes_on(line: str) -> bool:

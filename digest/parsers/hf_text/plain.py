@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from digest.model import Skipped
-from digest.parsers.hf_text.blocks import Block, Kind
 from digest.parsers.hf_text.furniture import is_banner, is_known, without_glued_button
+from digest.parsers.hf_text.kinds import Block, Kind
 from digest.parsers.hf_text.likeness import title_likeness
 
 FURNITURE, TITLE, BODY = range(3)

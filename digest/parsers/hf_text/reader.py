@@ -11,11 +11,12 @@ from urllib.parse import unquote
 from digest.ids import arxiv
 from digest.model import Document, Link, LinkKind, Sighting, Skipped
 from digest.parsers.days import reference_day
-from digest.parsers.decode import head, lines
-from digest.parsers.hf_text.blocks import Block, Kind, blocks, day_in
+from digest.parsers.decode import head, stretches
+from digest.parsers.hf_text.blocks import blocks
 from digest.parsers.hf_text.cards import Card, cards
 from digest.parsers.hf_text.furniture import is_banner, is_known, without_glued_button
 from digest.parsers.hf_text.headed import LEVEL, headed, titled_by_links, with_addresses, without_twins
+from digest.parsers.hf_text.kinds import Block, Kind, day_in
 from digest.parsers.hf_text.layout import layout_of
 from digest.parsers.hf_text.markup import references
 from digest.parsers.hf_text.plain import runs
@@ -30,7 +31,7 @@ _SENTENCE_END = re.compile(r"[.!?…:)\]\"'”’}$%]$|\S+[./]\S+$")
 def read_plain(document: Document) -> Iterator[Piece]:
     """Read the shapes *paragraphs* and *lines*."""
     layout = layout_of(head(document))._replace(marked=False, addressed=False)
-    parts = runs(blocks(lines(document), layout))
+    parts = runs(blocks(stretches(document), layout))
     return _Page(document).read(
         part if isinstance(part, Skipped | Block) else Card(part.title, part.body) for part in parts
     )
@@ -39,7 +40,7 @@ def read_plain(document: Document) -> Iterator[Piece]:
 def read_cards(document: Document) -> Iterator[Piece]:
     """Read the shape *cards*."""
     layout = layout_of(head(document))._replace(marked=False, addressed=False)
-    return _Page(document).read(cards(blocks(lines(document), layout)))
+    return _Page(document).read(cards(blocks(stretches(document), layout)))
 
 
 def read_headed(document: Document) -> Iterator[Piece]:
@@ -48,7 +49,7 @@ def read_headed(document: Document) -> Iterator[Piece]:
     levels = Counter(len(found[1]) for found in _HEADING.finditer(start))
     level = max(levels, key=lambda depth: (levels[depth], depth), default=0)
     layout = layout_of(start)._replace(marked=True, addressed=False, references=_references(document, start))
-    stream = blocks(lines(document), layout)
+    stream = blocks(stretches(document), layout)
     titled = headed(stream, level) if level else headed(titled_by_links(stream), LEVEL)
     return _Page(document).read(without_twins(titled))
 
@@ -56,12 +57,12 @@ def read_headed(document: Document) -> Iterator[Piece]:
 def read_addressed(document: Document) -> Iterator[Piece]:
     """Read the shape *link per line*."""
     layout = layout_of(head(document))._replace(marked=True, addressed=True)
-    stream = titled_by_links(with_addresses(blocks(lines(document), layout)))
+    stream = titled_by_links(with_addresses(blocks(stretches(document), layout)))
     return _Page(document).read(without_twins(headed(stream, LEVEL)))
 
 
 def _references(document: Document, start: str) -> dict[str, str]:
-    return dict(references(line.text for line in lines(document))) if re.search(r"\]\[\d+\]", start) else {}
+    return dict(references(stretch.text for stretch in stretches(document))) if re.search(r"\]\[\d+\]", start) else {}
 
 
 class _Page:

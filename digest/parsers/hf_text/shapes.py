@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from digest.model import Skipped
-from digest.parsers.decode import Line
-from digest.parsers.hf_text.blocks import Block, blocks
+from digest.parsers.decode import Stretch
+from digest.parsers.hf_text.blocks import blocks
 from digest.parsers.hf_text.furniture import is_known
+from digest.parsers.hf_text.kinds import Block
 from digest.parsers.hf_text.layout import layout_of
 from digest.parsers.hf_text.likeness import title_likeness
 from digest.parsers.hf_text.plain import Run, runs
@@ -73,7 +73,7 @@ def _is_prose(head: str) -> bool:
     """
     if _MARKUP.match(head):
         return False
-    stream = blocks(_lines(head[:_ENOUGH]), layout_of(head)._replace(marked=False, addressed=False))
+    stream = blocks(_stretch(head[:_ENOUGH]), layout_of(head)._replace(marked=False, addressed=False))
     found = [part for part in runs(stream) if not isinstance(part, Skipped)]
     good = sum(_is_paper(part) for part in found)
     known = sum(isinstance(part, Block) and is_known(part.text) for part in found)
@@ -88,9 +88,11 @@ def _is_paper(part: Run | Block) -> bool:
 
 def _apart(head: str) -> float:
     """Return the share of blocks that stand between blank lines."""
-    found = [block.apart for block in blocks(_lines(head), layout_of(head)) if isinstance(block, Block)]
+    found = [block.apart for block in blocks(_stretch(head), layout_of(head)) if isinstance(block, Block)]
     return sum(found) / len(found)
 
 
-def _lines(head: str) -> Iterator[Line]:
-    return (Line(number, text) for number, text in enumerate(head.split("\n")[:-1] or [head], 1))
+def _stretch(head: str) -> tuple[Stretch, ...]:
+    """Return the whole lines of a text's start."""
+    whole = head.rpartition("\n")[0] or head
+    return (Stretch(1, whole),)
