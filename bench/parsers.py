@@ -83,13 +83,13 @@ def _memory_child(megabytes: int) -> None:
 
 
 def _as_real(paper: Invented, random: Random) -> Invented:
-    """Return a paper as long as on arXiv; as there, nine abstracts of ten are plain ASCII."""
+    """Return a paper as long as on arXiv; as there, nine abstracts of ten are plain ASCII, without double blanks."""
     text = " ".join(paper.paragraphs)
     while len(text) < 1150:
         text += " " + sentence(random)
     if random.random() < 0.9:
         text = text.encode("ascii", "ignore").decode()
-    return replace(paper, paragraphs=(text[:1400],))
+    return replace(paper, paragraphs=(" ".join(text.split())[:1400].rstrip(),))
 
 
 def _page(random: Random) -> Page:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from digest.model import Skipped
-from digest.parsers.decode import Line, Stretch
+from digest.parsers.decode import Stretch
 from digest.parsers.hf_text.kinds import (
     REMEMBERED,
     UNSEEN,
@@ -20,7 +20,7 @@ from digest.parsers.hf_text.kinds import (
     is_broken,
     kind_of,
 )
-from digest.parsers.hf_text.markup import unlink, whole_link
+from digest.parsers.hf_text.markup import is_reference, may_link, unlink, whole_link
 
 LONGEST_GROUP = 256
 """Lines without a blank one between them that are looked at together."""
@@ -28,6 +28,10 @@ LONGEST_GROUP = 256
 _ADDRESS = re.compile(r"<?(?P<url>https?://(?:www\.)?huggingface\.co(?:/\S*)?|/(?:papers|login)\S*)>?")
 _NOTHING = re.compile(r"[\[\]*•‣◦▪\\-]|```\w*|(?:[-*•] ?)*(?:\[[^\]]*\])?")
 _BREAK = re.compile(r"\\{1,2}(?=\s|$)")
+_FACES = re.compile(
+    r"\[(?:- !\[[^\]\n]*\]\([^)\s]*\)\\*\n)*(?P<count>- \d+ authors?)\]\((?P<target>https?://[^\s()]*)\)"
+)
+"""The pictures of some authors and the count of all, as Markdown links them."""
 _SIGNATURE = re.compile(
     r"(?P<name>[^.·•]{0,80}?) ?[·•∙⋅] ?(?P<day>(?:published on )?[A-Z][a-z]{2,8}\.? \d{1,2}\b.{0,24})", re.IGNORECASE
 )
@@ -35,7 +39,10 @@ _SIGNATURE = re.compile(
 _SIGNATURE_LENGTH = 130
 """Characters below which a line may be a whole signature."""
 _LABEL = 60
-"""Characters below which a line that stands alone may be a counter or a button, and come again."""
+"""Characters below which a line may be a counter, a button, or nothing but marks."""
+_REPEATED, _KEPT = 4_000, 512
+"""Characters below which a line that stands alone may come again (the same paper in another layout), and how many of
+these lines are remembered at a time."""
 
 
 def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skipped]:
@@ -52,50 +59,52 @@ def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skippe
             if groups.open or "\n" in piece:
                 yield from groups.grown(number, piece)
                 yield from groups.end()
-            else:
-                yield from groups.single(number, piece)
-            number += piece.count("\n") + 2
+                number += piece.count("\n")
+            elif piece:
+                for block in groups.single(piece):
+                    yield Block(number, *block[1:])
+            number += 2
         yield from groups.grown(number, rest)
     yield from groups.end()
 
 
 class _Groups:
-    """The lines between two blank ones: ``open`` are those met so far. What single short lines were is remembered."""
+    """The lines between two blank ones: ``open`` are those met so far. What single lines were is remembered a while."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.open: list[Line] = []
+        self.first = 0
+        self.open: list[str] = []
         self.known: dict[str, Sequence[Block]] = {}
 
     def grown(self, number: int, piece: str) -> Iterator[Block]:
         """Take more lines into the open group, and yield the blocks of each group that ends in them."""
         for offset, raw in enumerate(piece.split("\n")):
             text = raw if self.layout.marked else fold(raw)
-            blank = _is_blank(text)
+            blank = _is_blank(text) or (bool(self.layout.references) and is_reference(text))
             if blank or len(self.open) >= LONGEST_GROUP:
                 yield from self.end()
             if not blank:
-                self.open.append(Line(number + offset, text))
+                self.first = self.first if self.open else number + offset
+                self.open.append(text)
 
     def end(self) -> Iterable[Block]:
         """Close the open group and return its blocks."""
         group, self.open = self.open, []
-        return _split(group, self.layout) if group else ()
+        return _split(self.first, group, self.layout) if group else ()
 
-    def single(self, number: int, raw: str) -> Iterable[Block]:
-        """Return the blocks of a line between blank ones."""
-        if len(raw) >= _LABEL:
-            return self._of(number, raw)
+    def single(self, raw: str) -> Sequence[Block]:
+        """Return the blocks of a line between blank ones, not numbered yet."""
         found = self.known.get(raw)
-        if found is None:
-            found = self._of(0, raw)
-            if len(self.known) < REMEMBERED:
-                self.known[raw] = found
-        return [Block(number, *block[1:]) for block in found]
-
-    def _of(self, number: int, raw: str) -> Sequence[Block]:
+        if found is not None:
+            return found
         text = raw if self.layout.marked else fold(raw)
-        return () if _is_blank(text) else _split([Line(number, text)], self.layout)
+        found = () if _is_blank(text) else _split(0, [text], self.layout)
+        if len(raw) < _REPEATED:
+            if len(self.known) >= _KEPT:
+                self.known.clear()
+            self.known[raw] = found
+        return found
 
 
 def _is_blank(text: str) -> bool:
@@ -103,11 +112,14 @@ def _is_blank(text: str) -> bool:
     return not text or ((text[0].isspace() or text[0] in UNSEEN) and not fold(text).strip("\\ "))
 
 
-def _split(group: list[Line], layout: Layout) -> Sequence[Block]:
-    """Join what was wrapped, keep apart what is not."""
-    if len(group) == 1 and (block := _alone(group[0], layout)):
+def _split(first: int, group: list[str], layout: Layout) -> Sequence[Block]:
+    """Join what was wrapped, keep apart what is not; ``first`` is the number of the group's first line."""
+    if len(group) == 1 and (block := _alone(first, group[0], layout)):
         return (block,)
-    rows = _marked_rows(group, layout) if layout.marked else _plain_rows(group, layout)
+    if layout.marked and group[-1].endswith(")") and (faces := _FACES.fullmatch("\n".join(group))):
+        target = (faces["target"],)
+        return (Block(first + len(group) - 1, faces["count"], Kind.AUTHORS, apart=True, targets=target),)
+    rows = _marked_rows(first, group, layout) if layout.marked else _plain_rows(first, group, layout)
     found: list[Block] = []
     start = 0
     for index, row in enumerate(rows, 1):
@@ -119,20 +131,20 @@ def _split(group: list[Line], layout: Layout) -> Sequence[Block]:
     return found
 
 
-def _alone(line: Line, layout: Layout) -> Block | None:
+def _alone(line: int, raw: str, layout: Layout) -> Block | None:
     """Return the block of a line that stands alone, if it is plain text, a number or one link: most lines are."""
-    if layout.marked and (link := whole_link(line.text, layout.references)):
+    if layout.marked and (link := whole_link(raw, layout.references)):
         level, label, target = link
         text = fold(label)
-        return Block(line.number, text, Kind.TEXT if level else kind_of(text), True, level, (target,)) if text else None
-    text = fold(line.text) if layout.marked else line.text
+        return Block(line, text, Kind.TEXT if level else kind_of(text), True, level, (target,)) if text else None
+    text = fold(raw) if layout.marked else raw
     if layout.addressed and (address := _address(text)):
-        return Block(line.number, text, Kind.ADDRESS, apart=True, targets=address)
+        return Block(line, text, Kind.ADDRESS, apart=True, targets=address)
     if not text or (layout.marked and _may_be_linked(text)) or (len(text) < _SIGNATURE_LENGTH and has_dot(text)):
         return None
     if len(text) < 3 and text != "-" and not text[0].isalnum():
         return None
-    return Block(line.number, text, kind_of(text), apart=True)
+    return Block(line, text, kind_of(text), apart=True)
 
 
 def _address(text: str) -> tuple[str, ...]:
@@ -150,51 +162,53 @@ def _may_be_linked(text: str) -> bool:
     """Return the same of a line that stands alone: there ``[32]`` in the midst of prose is none of these."""
     if len(text) < _LABEL or text[0] in "[#" or "\\" in text:
         return _is_marked(text)
-    return "]" in text and ("](" in text or "][" in text)
+    return may_link(text)
 
 
-def _plain_rows(group: list[Line], layout: Layout) -> list[Block]:
+def _plain_rows(first: int, group: list[str], layout: Layout) -> list[Block]:
     rows: list[Block] = []
-    for line in group:
-        if layout.addressed and (address := _address(line.text)):
-            rows.append(Block(line.number, line.text, Kind.ADDRESS, targets=address))
-        else:
-            rows += _told_apart(line.number, line.text)
-    return rows
-
-
-def _marked_rows(group: list[Line], layout: Layout) -> list[Block]:
-    texts = [line.text for line in group]
-    if not any(map(_is_marked, texts)):
-        return _plain_rows([Line(line.number, fold(line.text)) for line in group], layout)
-    rows: list[Block] = []
-    found = unlink(texts, layout.references)
-    for line, raw, level, targets, linked in zip(group, *found, strict=True):
-        if not raw:
-            continue
-        broken = "\\" in raw
-        text = fold(_BREAK.sub(" ", raw) if broken else raw)
-        if len(text) < _LABEL and _is_nothing(text) and not _is_counter(text, targets, alone=len(group) == 1):
-            continue
-        goes_on, indented = linked or (broken and raw.rstrip().endswith("\\")), line.text.startswith("  ")
+    for line, text in enumerate(group, first):
         if layout.addressed and (address := _address(text)):
-            rows.append(Block(line.number, text, Kind.ADDRESS, targets=address))
-        elif level:
-            rows.append(Block(line.number, text, Kind.TEXT, False, level, targets, goes_on, indented))
+            rows.append(Block(line, text, Kind.ADDRESS, targets=address))
         else:
-            rows += _told_apart(line.number, text, targets, goes_on=goes_on, indented=indented)
+            rows += _told_apart(line, text)
     return rows
+
+
+def _marked_rows(first: int, group: list[str], layout: Layout) -> list[Block]:
+    if not any(map(_is_marked, group)):
+        return _plain_rows(first, list(map(fold, group)), layout)
+    rows: list[Block] = []
+    found = unlink(group, layout.references)
+    for line, (raw, level, targets, linked) in enumerate(zip(*found, strict=True), first):
+        text = _without_break(raw) if len(raw) < _LABEL else _unbroken(raw)
+        if not text or (text == "-" and not _is_counter(targets, alone=len(group) == 1)):
+            continue
+        goes_on, indented = linked or raw.rstrip().endswith("\\"), group[line - first].startswith("  ")
+        if layout.addressed and (address := _address(text)):
+            rows.append(Block(line, text, Kind.ADDRESS, targets=address))
+        elif level:
+            rows.append(Block(line, text, Kind.TEXT, False, level, targets, goes_on, indented))
+        else:
+            rows += _told_apart(line, text, targets, goes_on=goes_on, indented=indented)
+    return rows
+
+
+def _unbroken(raw: str) -> str:
+    """Return a line folded, without the line breaks that Markdown writes."""
+    return fold(_BREAK.sub(" ", raw) if "\\" in raw else raw)
 
 
 @lru_cache(REMEMBERED)
-def _is_nothing(text: str) -> bool:
-    """Return whether a short line holds only brackets, bullets or fences that Markdown left behind."""
-    return bool(_NOTHING.fullmatch(text))
+def _without_break(raw: str) -> str:
+    """Return the same of a short line; "" where it holds only brackets, bullets or fences that Markdown left behind."""
+    text = _unbroken(raw)
+    return "" if text != "-" and _NOTHING.fullmatch(text) else text
 
 
-def _is_counter(text: str, targets: tuple[str, ...], *, alone: bool) -> bool:
+def _is_counter(targets: tuple[str, ...], *, alone: bool) -> bool:
     """Return whether a dash counts upvotes: it leads to the log-in or stands alone; else it is a picture's bullet."""
-    return text == "-" and (alone or any("login" in target or target.startswith("[") for target in targets))
+    return alone or any("login" in target or target.startswith("[") for target in targets)
 
 
 def _told_apart(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from digest.model import Skipped
 from digest.parsers.hf_text.cards import Card, sign
@@ -25,7 +26,10 @@ _LINKS = re.compile(
 )
 LEVEL = 3
 """The level of heading that titles have on a Hugging Face page."""
-_AFTER_LABEL = ("submitted by", "upvote")
+_UPVOTE = "upvote"
+_LONGEST_LABELS = 120
+_REMEMBERED = 512
+"""Labels and addresses whose meaning is remembered: they come again with every paper, or three times in one."""
 
 
 def headed(stream: Iterable[Block | Skipped], level: int) -> Iterator[Card | Block | Skipped]:
@@ -48,7 +52,7 @@ def with_addresses(stream: Iterable[Block | Skipped]) -> Iterator[Block | Skippe
     held: Block | None = None
     for block in stream:
         if held and isinstance(block, Block) and block.kind is Kind.ADDRESS:
-            held = held._replace(targets=held.targets + block.targets)
+            held = Block(*held[:5], held.targets + block.targets)
             continue
         if held:
             yield held
@@ -63,12 +67,19 @@ def titled_by_links(stream: Iterable[Block | Skipped]) -> Iterator[Block | Skipp
     """Turn the first block that leads to a paper's page into a heading; the next with that address is its abstract."""
     paper = ""
     for block in stream:
-        found = _PAPER.search(block.targets[0]) if isinstance(block, Block) and block.targets else None
-        if isinstance(block, Block) and found and not found["rest"] and found["id"] != paper:
-            paper = found["id"]
+        number = _paper_at(block.targets[0]) if isinstance(block, Block) and block.targets else ""
+        if isinstance(block, Block) and number and number != paper:
+            paper = number
             yield block._replace(level=LEVEL)
         else:
             yield block
+
+
+@lru_cache(_REMEMBERED)
+def _paper_at(target: str) -> str:
+    """Return the number of the paper whose page, and no part of it, an address leads to."""
+    found = _PAPER.search(target)
+    return found["id"] if found and not found["rest"] else ""
 
 
 def without_twins(parts: Iterable[Card | Block | Skipped]) -> Iterator[Card | Block | Skipped]:
@@ -135,11 +146,21 @@ def _signature(rest: Sequence[Block]) -> tuple[int, int]:
 
 
 def _starts_tail(block: Block) -> bool:
-    return block.kind in {Kind.DAY, Kind.NUMBER} or is_known(block.text) or bool(_LINKS.fullmatch(block.text))
+    return block.kind is Kind.DAY or block.kind is Kind.NUMBER or is_known(block.text) or _is_label(block.text)
+
+
+def _is_label(text: str) -> bool:
+    """Return whether a block is nothing but the labels of links (``GitHub 11.3k``, ``arXiv Page``)."""
+    return len(text) < _LONGEST_LABELS and _are_labels(text)
+
+
+@lru_cache(_REMEMBERED)
+def _are_labels(text: str) -> bool:
+    return bool(_LINKS.fullmatch(text))
 
 
 def _is_links(card: Card, block: Block) -> bool:
-    is_links = bool(_LINKS.fullmatch(block.text)) or block.text == "-"
+    is_links = _is_label(block.text) or block.text == "-"
     card.targets.extend(block.targets if is_links else ())
     return is_links
 
@@ -149,12 +170,14 @@ def _read_after(card: Card, after: list[Block]) -> list[Block]:
     label = ""
     numbers: list[Block] = []
     for block in after:
-        card.targets.extend(block.targets if _LINKS.fullmatch(block.text) else ())
-        if label == "upvote" and block.kind is Kind.NUMBER:
-            card.upvotes = number_in(block.text)
-        elif block.kind is Kind.NUMBER:
-            numbers.append(block)
-        label = block.text.lower() if block.text.lower() in _AFTER_LABEL else ""
+        if block.kind is Kind.NUMBER:
+            if label == _UPVOTE:
+                card.upvotes = number_in(block.text)
+            else:
+                numbers.append(block)
+        elif block.targets and _is_label(block.text):
+            card.targets.extend(block.targets)
+        label = block.text.lower() if len(block.text) == len(_UPVOTE) else ""
     if numbers and card.comments is None and _leads_to_comments(numbers[0]):
         card.comments = number_in(numbers.pop(0).text)
     return numbers[-1:]

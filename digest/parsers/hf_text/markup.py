@@ -16,13 +16,16 @@ _CLOSING = re.compile(
     r"\](?<!\\\])(?:\(\s*<?(?P<target>(?:https?://|mailto:|/|#|\.)[^\s>]*?)>?(?:\s+\"[^\"]*\")?\s*\)|\[(?P<number>\d{1,5})\])"
 )
 _REFERENCE = re.compile(
-    r"^[^\S\n]*(?:\[(?P<bracketed>\d{1,5})\]:?|(?P<bare>\d{1,5})\.)[^\S\n]+"
-    r"<?(?P<target>(?:https?://|/)\S*?/?papers/[^\s>#?]+)>?[^\S\n]*$",
+    r"^[^\S\n]*(?:\[(?P<bracketed>\d{1,5})\]:?|(?P<bare>\d{1,5})\.)[^\S\n]+<?(?P<target>(?:https?:/)?/\S+)[^\S\n]*$",
     re.MULTILINE,
 )
+_OF_PAPER = re.compile(r"papers/[^#?]+$")
+_LINKING = re.compile(r"\][(\[]")
 _STARTS = ("http://", "https://", "mailto:", "/", "#", ".")
 """What an address begins with."""
 _ENDS = frozenset(")]")
+_PROSE = 30
+"""Characters from which a line may be prose that goes on below."""
 _SMALL = 40
 """Characters of a counter or a button at most."""
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\s]*\)")
@@ -44,17 +47,57 @@ class Unlinked(NamedTuple):
 def references(texts: Iterable[str]) -> Mapping[str, str]:
     """Return the numbered addresses that lead to papers (``[36]: https://…``, ``36. https://…``), by number."""
     found = (match for text in texts if "papers/" in text for match in _REFERENCE.finditer(text))
-    return {match["bracketed"] or match["bare"]: match["target"] for match in found}
+    targets = ((match["bracketed"] or match["bare"], match["target"].rstrip(">")) for match in found)
+    return {
+        number: target for number, target in targets if "papers/" in target and "#" not in target and "?" not in target
+    }
+
+
+def is_reference(row: str) -> bool:
+    """Return whether a line is a numbered address (``[36]: https://…``), of which the end of a page is full."""
+    return "/" in row and bool(_REFERENCE.match(row))
+
+
+def may_link(text: str) -> bool:
+    """Return whether a link may end in a text, as far as a quick look tells."""
+    return bool(_LINKING.search(text))
 
 
 def unlink(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
     """Take the links out of lines that stand together."""
+    return _row_by_row(rows, numbered) or _all_at_once(rows, numbered)
+
+
+def _row_by_row(rows: list[str], numbered: Mapping[str, str]) -> Unlinked | None:
+    """Return the lines if every bracket is a line of its own, or a link's whose line is nothing else: most are."""
+    found = Unlinked(rows[:], [0] * len(rows), [()] * len(rows), [False] * len(rows))
+    opened = -1
+    for index, row in enumerate(rows):
+        if row == "[":
+            if index and len(rows[index - 1]) > _PROSE:
+                return None
+            opened, found.texts[index] = index, ""
+        elif row[:2] == "][" and row[-1] == "]" and row[2:-1].isdigit():
+            start = index if opened < 0 else opened
+            found.texts[index] = ""
+            found.targets[start : index + 1] = [(numbered.get(row[2:-1], row[1:]),)] * (index + 1 - start)
+            found.joined[start:index] = [True] * (index - start)
+            opened = -1
+        elif "[" in row or "]" in row or "#" in row or "\\" in row:
+            link = whole_link(row, numbered) if opened < 0 else None
+            if not link:
+                return None
+            found.levels[index], found.texts[index], found.targets[index] = link[0], link[1], (link[2],)
+    return found
+
+
+def _all_at_once(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
     headings = [_HEADING.match(row) if "#" in row[:10] else None for row in rows]
     bare = [row[found.end() :] if found else row for row, found in zip(rows, headings, strict=True)]
     text = "\n".join(bare)
     if "![" in text:
         text = _IMAGE.sub("", text)
-    spans = _links(text) if "](" in text or "][" in text else []
+    spans = _links(text) if may_link(text) else []
     targets: list[list[str]] = [[] for _ in rows]
     joined = [False] * len(rows)
     for opening, closing in spans:
@@ -83,7 +126,7 @@ def whole_link(row: str, numbered: Mapping[str, str]) -> tuple[int, str, str] | 
     label = bare[heading.end() :] if heading else bare
     before, opened, label = label.partition("[")
     text, found, target = label[:-1].rpartition("](" if bare.endswith(")") else "][")
-    if not (opened and found) or "![" in bare or " " in target or "](" in text or "][" in text:
+    if not (opened and found) or "![" in bare or " " in target or may_link(text):
         return None
     if bare.endswith("]") and target.isdigit():
         target = numbered.get(target, f"[{target}]")
@@ -120,9 +163,8 @@ def _opening(text: str, closing: re.Match[str]) -> int:
     the bracket found is one of the text's own.
     """
     depth, position = 1, closing.start()
-    while position > 0 and depth:
-        position -= 1
-        if text[position] in "[]" and text[position - 1 : position] != "\\":
+    while depth and (position := max(text.rfind("[", 0, position), text.rfind("]", 0, position))) >= 0:
+        if text[position - 1 : position] != "\\":
             depth += 1 if text[position] == "]" else -1
     if depth:
         return -1
@@ -134,7 +176,7 @@ def _opening(text: str, closing: re.Match[str]) -> int:
 
 def _goes_on(line: str) -> bool:
     """Return whether a line is prose that goes on below it."""
-    return len(line) > 30 and not _CLOSING.search(line, len(line) - 8)
+    return len(line) > _PROSE and not _CLOSING.search(line, len(line) - 8)
 
 
 def _without(text: str, spans: list[tuple[int, re.Match[str]]]) -> str:
