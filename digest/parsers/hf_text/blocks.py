@@ -20,7 +20,7 @@ from digest.parsers.hf_text.kinds import (
     is_broken,
     kind_of,
 )
-from digest.parsers.hf_text.markup import is_reference, may_link, unlink, whole_link
+from digest.parsers.hf_text.markup import is_reference, may_link, plain_heading, unlink, whole_link
 
 LONGEST_GROUP = 256
 """Lines without a blank one between them that are looked at together."""
@@ -41,8 +41,8 @@ _SIGNATURE_LENGTH = 130
 _LABEL = 60
 """Characters below which a line may be a counter, a button, or nothing but marks."""
 _REPEATED, _KEPT = 4_000, 512
-"""Characters below which a line that stands alone may come again (the same paper in another layout), and how many of
-these lines are remembered at a time."""
+"""Characters below which lines may come again (buttons, counters, the same paper in another layout), and how many of
+these groups of lines are remembered at a time."""
 
 
 def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skipped]:
@@ -56,20 +56,19 @@ def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skippe
         number = stretch.number
         *ended, rest = stretch.text.split("\n\n")
         for piece in ended:
-            if groups.open or "\n" in piece:
+            if groups.open:
                 yield from groups.grown(number, piece)
                 yield from groups.end()
-                number += piece.count("\n")
             elif piece:
-                for block in groups.single(piece):
-                    yield Block(number, *block[1:])
-            number += 2
+                for block in groups.whole(piece):
+                    yield Block(number + block.line, *block[1:])
+            number += piece.count("\n") + 2
         yield from groups.grown(number, rest)
     yield from groups.end()
 
 
 class _Groups:
-    """The lines between two blank ones: ``open`` are those met so far. What single lines were is remembered a while."""
+    """The lines between two blank ones: ``open`` are those met so far. What lines were is remembered a while."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -93,18 +92,20 @@ class _Groups:
         group, self.open = self.open, []
         return _split(self.first, group, self.layout) if group else ()
 
-    def single(self, raw: str) -> Sequence[Block]:
-        """Return the blocks of a line between blank ones, not numbered yet."""
-        found = self.known.get(raw)
-        if found is not None:
-            return found
-        text = raw if self.layout.marked else fold(raw)
-        found = () if _is_blank(text) else _split(0, [text], self.layout)
-        if len(raw) < _REPEATED:
-            if len(self.known) >= _KEPT:
-                self.known.clear()
-            self.known[raw] = found
+    def whole(self, piece: str) -> Sequence[Block]:
+        """Return the blocks of the lines between blank ones, numbered from 0."""
+        found = self.known.get(piece)
+        if found is None:
+            found = [*self.grown(0, piece), *self.end()] if "\n" in piece else self._single(piece)
+            if len(piece) < _REPEATED:
+                if len(self.known) >= _KEPT:
+                    self.known.clear()
+                self.known[piece] = found
         return found
+
+    def _single(self, raw: str) -> Sequence[Block]:
+        text = raw if self.layout.marked else fold(raw)
+        return () if _is_blank(text) else _split(0, [text], self.layout)
 
 
 def _is_blank(text: str) -> bool:
@@ -137,6 +138,9 @@ def _alone(line: int, raw: str, layout: Layout) -> Block | None:
         level, label, target = link
         text = fold(label)
         return Block(line, text, Kind.TEXT if level else kind_of(text), True, level, (target,)) if text else None
+    level, text = plain_heading(raw) if layout.marked else (0, "")
+    if level and (text := fold(text)):
+        return Block(line, text, Kind.TEXT, True, level)
     text = fold(raw) if layout.marked else raw
     if layout.addressed and (address := _address(text)):
         return Block(line, text, Kind.ADDRESS, apart=True, targets=address)
@@ -160,6 +164,8 @@ def _is_marked(text: str) -> bool:
 
 def _may_be_linked(text: str) -> bool:
     """Return the same of a line that stands alone: there ``[32]`` in the midst of prose is none of these."""
+    if len(text) < _LABEL and kind_of(text) is Kind.NUMBER:
+        return False
     if len(text) < _LABEL or text[0] in "[#" or "\\" in text:
         return _is_marked(text)
     return may_link(text)

@@ -58,6 +58,14 @@ def is_reference(row: str) -> bool:
     return "/" in row and bool(_REFERENCE.match(row))
 
 
+def plain_heading(row: str) -> tuple[int, str]:
+    """Return level and text of a heading without a link; level 0: the line is something else."""
+    heading = _HEADING.match(row) if "#" in row[:4] else None
+    if not heading or "[" in row or "]" in row or "\\" in row:
+        return 0, ""
+    return len(heading[1]), row[heading.end() :]
+
+
 def may_link(text: str) -> bool:
     """Return whether a link may end in a text, as far as a quick look tells."""
     return bool(_LINKING.search(text))
@@ -117,16 +125,17 @@ def _all_at_once(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
 def whole_link(row: str, numbered: Mapping[str, str]) -> tuple[int, str, str] | None:
     """Return heading level, text and address of a line that is one link and nothing else, as most are.
 
-    Also of one that ends in a counter that is a link (``May 29[6](…)``): its text is ``May 29 6``.
+    Also of one that opens beyond a blank line, and of one that ends in a counter that is a link (``May 29[6](…)``): its
+    text is ``May 29 6``.
     """
     bare = row.strip()
     if bare[-1:] not in _ENDS or "\\" in bare:
         return None
     heading = _HEADING.match(bare) if bare.startswith("#") else None
     label = bare[heading.end() :] if heading else bare
-    before, opened, label = label.partition("[")
+    before, opened, label = label.partition("[") if "[" in label else ("", "", label)
     text, found, target = label[:-1].rpartition("](" if bare.endswith(")") else "][")
-    if not (opened and found) or "![" in bare or " " in target or may_link(text):
+    if not found or (not opened and "]" in text) or "![" in bare or " " in target or may_link(text):
         return None
     if bare.endswith("]") and target.isdigit():
         target = numbered.get(target, f"[{target}]")
