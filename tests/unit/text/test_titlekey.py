@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.titlekey import title_key
+from digest.text.titlekey import title_key, title_words
 
 SAME = [
     ("When Does a Chain\n  of Thought Know?", "When Does a Chain of Thought Know?"),
@@ -37,6 +37,10 @@ SAME = [
     ("state‐space", "state-space"),
     ("İstanbul", "i̇stanbul"),
     ("Straße", "STRASSE"),
+    (r"Towards $\infty$-LLMs", "Towards infty-LLMs"),
+    ("Towards ∞-LLMs", "Towards infty-LLMs"),
+    (r"A 360$^\circ$ Panorama", "A 360^circ Panorama"),
+    (r"A 360$^{\circ}$ Panorama", "A 360° Panorama"),
 ]
 DIFFERENT = [
     ("C", "C++"),
@@ -79,3 +83,17 @@ def test_a_key_is_its_own_key(text: str) -> None:
 def test_the_unicode_form_never_matters(text: str) -> None:
     """Composed or decomposed, the key is the same."""
     assert title_key(unicodedata.normalize("NFC", text)) == title_key(unicodedata.normalize("NFD", text))
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        (r"Qwen2.5-VL: it's C++, $\gamma$-MoD and H$_2$O", "qwen2.5 vl its c plus plus gamma mod and h2o"),
+        ("10,000 hours in 3.5 days", "10000 hours in 3.5 days"),
+        ("知识图谱 2", "知 识 图 谱 2"),
+        ("…", ""),
+    ],
+)
+def test_the_words_of_a_title_are_spelled_as_in_its_key(title: str, words: str) -> None:
+    """Numbers with a point are one word, CJK characters one each."""
+    assert " ".join(title_words(title)) == words
