@@ -180,8 +180,6 @@ def draft(due: Due, papers: Sequence[Paper]) -> Composed:
         sender="b@x",
         recipient=due.subscriber.address,
         subject="",
-        html="",
-        text="",
         raw=b"x" * 30_000,
     )
     tomorrow = SEEN + timedelta(days=1)

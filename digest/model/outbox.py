@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from email import message_from_bytes, policy
 from enum import StrEnum
 
 from digest.model.digests import Digest
@@ -39,17 +40,29 @@ class Composed:
 class Message:
     """A rendered digest ready for a channel: the same digest always gives the same bytes.
 
-    ``raw`` is the whole RFC 5322 message with CRLF line ends; ``html`` and ``text`` are its two parts before
-    transfer encoding; ``sender`` is the envelope sender (VERP), ``recipient`` the envelope recipient.
+    ``raw`` is the whole RFC 5322 message with CRLF line ends; ``sender`` is the envelope sender (VERP), ``recipient``
+    the envelope recipient.
     """
 
     message_id: str
     sender: str
     recipient: str
     subject: str
-    html: str
-    text: str
     raw: bytes
+
+    @property
+    def html(self) -> str:
+        """Return the HTML part as it was before transfer encoding, "" where there is none."""
+        return self._part("html")
+
+    @property
+    def text(self) -> str:
+        """Return the text part as it was before transfer encoding, "" where there is none."""
+        return self._part("plain")
+
+    def _part(self, kind: str) -> str:
+        part = message_from_bytes(self.raw, policy=policy.default).get_body((kind,))
+        return str(part.get_content()) if part else ""
 
 
 class OutboxState(StrEnum):

@@ -25,16 +25,7 @@ def join(digest: Digest, links: Links, letterhead: mail.Letterhead, written: Wri
         f'{head}MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{line}"\r\n\r\n'
         f"--{line}\r\n{_TEXT}{written.text_coded}\r\n--{line}\r\n{_HTML}{written.html_coded}\r\n--{line}--\r\n"
     )
-    return mail.message(
-        digest,
-        links,
-        letterhead,
-        print_of,
-        subject=written.subject,
-        html=written.html,
-        text=written.text,
-        raw=raw.encode("ascii"),
-    )
+    return mail.message(digest, links, letterhead, print_of, written.subject, raw.encode("ascii"))
 
 
 def header(name: str, value: str) -> str:

@@ -52,28 +52,16 @@ def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: s
     mail.attach(_part(text, "plain"))
     mail.attach(_part(html, "html"))
     mail.set_boundary(boundary(print_of))
-    return message(digest, links, letterhead, print_of, subject=subject, html=html, text=text, raw=mail.as_bytes())
+    return message(digest, links, letterhead, print_of, subject, mail.as_bytes())
 
 
-def message(
-    digest: Digest,
-    links: Links,
-    letterhead: Letterhead,
-    print_of: str,
-    *,
-    subject: str,
-    html: str,
-    text: str,
-    raw: bytes,
-) -> Message:
+def message(digest: Digest, links: Links, letterhead: Letterhead, print_of: str, subject: str, raw: bytes) -> Message:
     """Return the message with its envelope: what cannot be delivered comes back to an address of this reader's own."""
     return Message(
         message_id=message_id(digest, letterhead, print_of),
         sender=links.bounces or f"bounce@{letterhead.domain}",
         recipient=digest.subscriber.address,
         subject=subject,
-        html=html,
-        text=text,
         raw=raw,
     )
 

@@ -119,8 +119,6 @@ def message_for(digest: Digest) -> Message:
         sender="bounce@digest.example",
         recipient=digest.subscriber.address,
         subject="Papers",
-        html="<p>papers</p>",
-        text="papers",
         raw=f"digest {digest.slot}\r\n".encode(),
     )
 

@@ -16,9 +16,7 @@ from tests.integration.smtp_server import scripted
 
 def message(message_id: str = "<2026-11-20.abc@digest.example>", recipient: str = "ada@example.org") -> Message:
     raw = b"Subject: hello\r\n\r\nhello\r\n"
-    return Message(
-        message_id=message_id, sender="s@digest.example", recipient=recipient, subject="", html="<p>", text="", raw=raw
-    )
+    return Message(message_id=message_id, sender="s@digest.example", recipient=recipient, subject="", raw=raw)
 
 
 @pytest.fixture(params=["folder", "smtp"])

@@ -24,8 +24,6 @@ def message(raw: bytes = RAW) -> Message:
         sender="bounce+1@digest.example",
         recipient="ada@example.org",
         subject="hello",
-        html="<p>hello</p>",
-        text="hello",
         raw=raw,
     )
 

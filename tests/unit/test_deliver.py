@@ -86,7 +86,7 @@ class Rendering:
         """Give a message."""
         if self.error:
             raise self.error
-        return Message(message_id="<1@x>", sender="s@x", recipient="r@x", subject="", html="", text="", raw=b"")
+        return Message(message_id="<1@x>", sender="s@x", recipient="r@x", subject="", raw=b"")
 
     def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
         """Give nothing."""

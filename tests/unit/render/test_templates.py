@@ -23,7 +23,7 @@ def with_own(folder: Path, text: str, links: LinkMaker) -> TemplateRenderer:
 def test_one_file_in_the_users_folder_replaces_one_template(tmp_path: Path, links: LinkMaker, rich: Digest) -> None:
     """The rest is still the shipped one."""
     made = with_own(tmp_path, "Hello {{ digest.address }}: {{ digest.shown }}", links).message(rich)
-    assert made.text == "Hello ada@example.org: 3"
+    assert made.text == "Hello ada@example.org: 3\n"
     assert "Slow Rivers" in made.html
 
 
