@@ -62,7 +62,7 @@ class Message:
 
     def _part(self, kind: str) -> str:
         part = message_from_bytes(self.raw, policy=policy.default).get_body((kind,))
-        return str(part.get_content()) if part else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 class OutboxState(StrEnum):

@@ -58,8 +58,8 @@ def test_a_short_abstract_is_shown_whole_and_says_so() -> None:
 
 @given(text=TEXTS, stretches=PLACES)
 def test_a_lead_is_made_of_the_abstract_and_is_short(text: str, stretches: list[tuple[int, int]]) -> None:
-    """Every piece of a lead stands in the abstract; it is never much longer than a phone's screen."""
+    """Every piece of a lead stands in the abstract, whatever blank is between; it is hardly longer than a screen."""
     shown = lead(text, spans(stretches))
     assert len(shown.text) <= LEAD_LENGTH + 20
     for piece in shown.text.split(" … "):
-        assert piece.strip("… ").strip() in text
+        assert " ".join(piece.strip("… ").split()) in " ".join(text.split())
