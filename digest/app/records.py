@@ -155,7 +155,7 @@ def composed(value: ComposedFor) -> Record:
 
 
 def act(value: Act) -> Record:
-    """Return ``{"kind":"act", …}``: a merge or a split, and whether it was undone."""
+    """Return ``{"kind":"act", …}``: what was decided about two papers (merge, split, apart, join), and if undone."""
     return {
         "kind": "act",
         "id": value.id,
@@ -180,7 +180,7 @@ def unsure_pair(value: UnsurePair) -> Record:
 
 
 def history(value: History) -> Iterator[Record]:
-    """Yield a paper as it is now, its sightings in order of time, and what an operator decided."""
+    """Yield a paper as it is now, its sightings in order of time, and what was decided about it."""
     yield paper(value.paper) | {"id": value.paper.id, "merged": list(value.merged)}
     for seen in value.sightings:
         yield {

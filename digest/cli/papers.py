@@ -50,7 +50,7 @@ def list_(state: State, limit: int) -> None:
         return
     for pair in pairs:
         state.out.show(show.unsure_pair(pair))
-    state.out.text("One paper: digest papers merge KEEP OTHER. Two papers: leave them.")
+    state.out.text("One paper: digest papers merge KEEP OTHER. Two papers: digest papers apart PAPER OTHER.")
 
 
 @command(
@@ -83,10 +83,23 @@ def split(state: State, paper: str, sightings: tuple[int, ...]) -> None:
         _show_act(state, app.store.curation.split(whole.id, sightings, state.clock()))
 
 
+@command("apart", dry_run=True, epilog="They are no longer listed as unsure, and nothing will make them one by itself.")
+@click.argument("paper")
+@click.argument("other")
+def apart(state: State, paper: str, other: str) -> None:
+    """Say that PAPER and OTHER are two papers, however alike they look."""
+    with state.app() as app:
+        one, two = _one(app, paper), _one(app, other)
+        if state.dry_run:
+            state.out.text(f"would keep “{one.title}” and “{two.title}” apart, papers {one.id} and {two.id}")
+            return
+        _show_act(state, app.store.curation.keep_apart(one.id, two.id, state.clock()))
+
+
 @command("undo", dry_run=True)
 @click.argument("act", type=int)
 def undo(state: State, act: int) -> None:
-    """Take a merge or a split back, by its number."""
+    """Take any such decision back, by its number."""
     with state.app() as app:
         if state.dry_run:
             state.out.text(f"would undo act {act}")
@@ -122,16 +135,16 @@ def _show_history(state: State, history: History) -> None:
 
 
 def _show_act(state: State, act: Act) -> None:
-    from digest.app import records
-
     if state.as_json:
+        from digest.app import records
+
         state.out.record(records.act(act))
         return
-    done = "undone" if act.undone_at else "done"
-    what = f"{act.other} is now {act.paper}" if act.kind == "merge" else f"{act.other} was split off {act.paper}"
-    state.out.text(f"{done}: {act.kind} {act.id} (paper {what}); digest papers undo {act.id} takes it back"
-                   if not act.undone_at else f"{done}: {act.kind} {act.id}")  # fmt: skip
+    from digest.cli import show
+
+    what = f"act {act.id}: {show.act(act)}"
+    state.out.text(f"undone: {what}" if act.undone_at else f"done: {what}; digest papers undo {act.id} takes it back")
 
 
-for _command in (why, list_, merge, split, undo):
+for _command in (why, list_, merge, apart, split, undo):
     papers.add_command(_command)

@@ -13,7 +13,21 @@ from rich.table import Table
 from rich.text import Text
 
 from digest import ids
-from digest.model import Facts, History, Hit, Key, Listing, Paper, Skipped, Span, State, UnsurePair, Verdict
+from digest.model import (
+    Act,
+    ActKind,
+    Facts,
+    History,
+    Hit,
+    Key,
+    Listing,
+    Paper,
+    Skipped,
+    Span,
+    State,
+    UnsurePair,
+    Verdict,
+)
 from digest.text.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -206,7 +220,7 @@ def history(value: History) -> RenderableType:
             str(seen.id),
             f"{seen.seen_at:%Y-%m-%d %H:%M}",
             f"{seen.document}, {seen.where}",
-            seen.state.value,
+            seen.state.value if seen.looks_like is None else f"{seen.state.value}: like {seen.looks_like}?",
             seen.reason,
         )
         for seen in value.sightings
@@ -216,10 +230,20 @@ def history(value: History) -> RenderableType:
         Text(facts_line(value.paper), "cyan"),
         table(("sighting", "seen", "where", "verdict", "why"), rows, right=("sighting",)),
     ]
-    for act in value.acts:
-        undone = f", undone {act.undone_at:%Y-%m-%d %H:%M}" if act.undone_at else ""
-        lines.append(Text(f"act {act.id}: {act.kind} of {act.other} and {act.paper}, {act.at:%Y-%m-%d %H:%M}{undone}"))
+    for done in value.acts:
+        undone = f", undone {done.undone_at:%Y-%m-%d %H:%M}" if done.undone_at else ""
+        lines.append(Text(f"act {done.id}, {done.at:%Y-%m-%d %H:%M}: {act(done)}{undone}"))
     return Group(*lines, Text(""))
+
+
+def act(value: Act) -> str:
+    """Return in words what was decided about two papers."""
+    return {
+        ActKind.MERGE: f"paper {value.other} is now {value.paper}",
+        ActKind.SPLIT: f"paper {value.other} was split off {value.paper}",
+        ActKind.APART: f"papers {value.paper} and {value.other} are two",
+        ActKind.JOIN: f"paper {value.other} is now {value.paper}, as a sighting with ids of both proved",
+    }[value.kind]
 
 
 def clauses(tried: BackTest) -> RenderableType:

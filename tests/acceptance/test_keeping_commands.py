@@ -75,6 +75,46 @@ def test_merge_and_undo(unsure_store: Digest) -> None:
     assert [paper["id"] for paper in why(unsure_store, OCEANS, "paper")] == [1, 2]
 
 
+def test_apart(unsure_store: Digest) -> None:
+    """Two papers that look alike are two: the doubt is settled, and undoing raises it again."""
+    said = unsure_store("papers", "apart", "2", "1", *NOW)
+    assert said.out == "done: act 1: papers 2 and 1 are two; digest papers undo 1 takes it back\n"
+    assert unsure_store("papers", "list").out == "No pair is unsure.\n"
+    assert "act 1, 2026-11-19 12:00: papers 2 and 1 are two" in unsure_store("papers", "why", "1").out
+    assert unsure_store("papers", "undo", "1", *NOW).out == "undone: act 1: papers 2 and 1 are two\n"
+    assert "digest papers apart PAPER OTHER" in unsure_store("papers", "list").out
+    (act,) = unsure_store("papers", "apart", "1", "2", "--json", *NOW).records
+    assert (act["act"], act["paper"], act["other"]) == ("apart", 1, 2)
+
+
+def test_why_names_the_paper_that_a_doubt_is_about(unsure_store: Digest) -> None:
+    """The verdict, the number of the other paper, and the reason."""
+    assert "unsure: like 1?" in unsure_store("papers", "why", "2").out
+    (seen,) = why(unsure_store, "2", "sighting")
+    assert (seen["looks_like"], seen["reason"]) == (1, "same title, but a plainly different abstract")
+
+
+def test_why_tells_of_papers_that_a_sighting_joined(digest: Digest) -> None:
+    """Not an operator's act, but one all the same: with its reason, and it can be undone."""
+    text = "Ink flows uphill where the paper is warm, and the reader who turns a page slowly can watch it do so."
+    atom = """<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x</id><title>x</title>
+        <updated>2026-11-19T00:00:00Z</updated><entry><id>{id}</id><title>{title}</title><summary>{text}</summary>
+        <updated>2026-11-19T00:00:00Z</updated><link href="{id}"/>{more}</entry></feed>"""
+    preprint, article = "https://arxiv.org/abs/2611.90905", "https://doi.org/10.1000/ink"
+    names_it = '<arxiv:doi xmlns:arxiv="http://arxiv.org/schemas/atom">10.1000/ink</arxiv:doi>'
+    for name, title, words, where, more in (
+        ("a.xml", "Ink", text, preprint, ""),
+        ("b.xml", "Uphill", text.replace("warm", "hot").replace("slowly", "late"), article, ""),
+        ("c.xml", "Ink", text, preprint, names_it),
+    ):
+        digest("ingest", digest.write(name, atom.format(id=where, title=title, text=words, more=more)), *NOW)
+    said = " ".join(digest("papers", "why", "10.1000/ink").out.split())
+    assert "paper 2 is now 1, as a sighting with ids of both proved" in said
+    (act,) = why(digest, "1", "act")
+    assert digest("papers", "undo", str(act["id"]), *NOW).out.startswith("undone: act 1: paper 2 is now 1")
+    assert [paper["id"] for paper in why(digest, "10.1000/ink", "paper")] == [1, 2]
+
+
 def test_split(unsure_store: Digest) -> None:
     """A sighting that was judged wrongly becomes a paper of its own."""
     unsure_store("ingest", unsure_store.write("c.json", rows(("2611.90901", OCEANS, ""))), *NOW)
@@ -86,9 +126,9 @@ def test_split(unsure_store: Digest) -> None:
 
 
 def test_a_dry_run_decides_nothing(unsure_store: Digest) -> None:
-    """--dry-run of merge, split and undo changes no paper."""
+    """--dry-run of merge, apart, split and undo changes no paper."""
     before = unsure_store("papers", "why", OCEANS, "--json").out
-    for words in (("merge", "1", "2"), ("split", "1", "1"), ("undo", "1")):
+    for words in (("merge", "1", "2"), ("apart", "1", "2"), ("split", "1", "1"), ("undo", "1")):
         assert "would" in unsure_store("papers", *words, "--dry-run").out
     assert unsure_store("papers", "why", OCEANS, "--json").out == before
 
@@ -100,6 +140,7 @@ def test_a_dry_run_decides_nothing(unsure_store: Digest) -> None:
         (("merge", "1", OCEANS), 2, f"{OCEANS}: several papers answer to this (choose by number: 1, 2)"),
         (("merge", "1", "1"), 1, "these are one paper already"),
         (("split", "1", "1"), 1, "takes some of a paper's own sightings and leaves some"),
+        (("apart", "1", "1"), 1, "these are one paper"),
         (("undo", "7"), 1, "act 7: there is no such act"),
     ],
 )
