@@ -23,6 +23,7 @@ _DRESSED_ARXIV = re.compile(
     r"(?:oai:arxiv\.org:|arxiv:\s*|arxiv\.org[:/](?:abs/|pdf/|html/|format/|\d{4}\.\d{4,5})?|huggingface\.co/papers/|/papers/|alphaxiv\.org/abs/)",
     re.IGNORECASE,
 )
+_TAIL = re.compile(r"(\.pdf)?([?#].*)?$")
 _DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;:!?'\]]")
 _PMID = re.compile(r"(?:\bpmid:\s*|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{4,9})\b", re.IGNORECASE)
 _DOI_OF_ARXIV = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
@@ -39,7 +40,7 @@ def arxiv(text: str) -> Identifier | None:
     """Return the arXiv identifier that ``text`` *is*: bare, with ``arXiv:`` before it, or as an address."""
     text = text.strip()
     dressed = _DRESSED_ARXIV.search(text)
-    bare = re.sub(r"(\.pdf)?([?#].*)?$", "", text[dressed.end() :] if dressed and not text[0].isdigit() else text)
+    bare = _TAIL.sub("", text[dressed.end() :] if dressed and not text[0].isdigit() else text)
     bare = bare.strip("/ ")
     found = _ARXIV.fullmatch(bare)
     return _identifier(found) if found else None

@@ -16,6 +16,9 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_ASCII_CONTROLS = bytes((*range(32), 127))
+_DASHES, _QUOTES = re.compile(r"-(?=-)"), re.compile(r"'(?=')")
+"""One character to look for, so that the search leaps from one to the next."""
 _PARAGRAPH = re.compile(r"\n(?=[ \t]*\n|[ \t]{2,}\S)\s*")
 _SPECIAL = ("\\", "$", "{", "--", "''", "~", "`")
 """One of these is in every text that holds TeX; looking for them one by one is faster than a pattern."""
@@ -31,11 +34,11 @@ def _is_plain(raw: str) -> bool:
     return (
         raw.isascii()
         and not any(map(raw.__contains__, "&\\${~`"))
-        and ("-" not in raw or "--" not in raw)
-        and ("'" not in raw or "''" not in raw)
+        and not _DASHES.search(raw)
+        and not _QUOTES.search(raw)
         and "  " not in raw
         and raw[:1] != " " != raw[-1:]
-        and raw.isprintable()
+        and len(raw.encode().translate(None, _ASCII_CONTROLS)) == len(raw)
     )
 
 

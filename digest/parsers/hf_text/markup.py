@@ -46,16 +46,14 @@ class Unlinked(NamedTuple):
 
 def references(texts: Iterable[str]) -> Mapping[str, str]:
     """Return the numbered addresses that lead to papers (``[36]: https://…``, ``36. https://…``), by number."""
-    found = (match for text in texts if "papers/" in text for match in _REFERENCE.finditer(text))
-    targets = ((match["bracketed"] or match["bare"], match["target"].rstrip(">")) for match in found)
-    return {
-        number: target for number, target in targets if "papers/" in target and "#" not in target and "?" not in target
-    }
+    found = (match.groups() for text in texts if "papers/" in text for match in _REFERENCE.finditer(text))
+    targets = ((bracketed or bare, target.rstrip(">")) for bracketed, bare, target in found)
+    return {number: target for number, target in targets if _OF_PAPER.search(target)}
 
 
 def is_reference(row: str) -> bool:
     """Return whether a line is a numbered address (``[36]: https://…``), of which the end of a page is full."""
-    return "/" in row and bool(_REFERENCE.match(row))
+    return "/" in row[:24] and bool(_REFERENCE.match(row))
 
 
 def plain_heading(row: str) -> tuple[int, str]:
