@@ -7,6 +7,7 @@ late is the digest of its newest slot, so missed days come as one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -37,9 +38,13 @@ Explain = Callable[[str, Paper], Hit | None]
 MAX_SHOWN = 36
 """Papers shown in one digest, whatever its subscriptions allow: Gmail clips mail at about 102 KB and hides its end."""
 
+MAX_UPDATES = 12
+"""Updates among them; withdrawals come first, then what has become popular."""
+
 UPVOTES_WEIGHT, HALF_UPVOTES = 0.5, 20
 FRESH_WEIGHT, HALF_DAYS = 0.4, 3
 
+_URGENCY = (EventKind.WITHDRAWN, EventKind.HOT, EventKind.REVISED, EventKind.NEW)
 _WORKDAYS = (0, 1, 2, 3, 4)
 _ONE_DAY = timedelta(days=1)
 _BEFORE_ANY = date.min
@@ -81,9 +86,9 @@ def compose(
     for it. ``told`` holds the ids of papers the subscriber has had before.
     """
     found = {s.id: _fresh_hits(s, events, hits.get(s.id, ())) for s in due.subscriptions}
-    draft = _Draft(due.subscriptions, events, found, explain, now.date())
-    sections = _within(draft.sections(told), MAX_SHOWN)
+    draft = _Draft(due.subscriptions, found, explain, told, now.date())
     updates = draft.updates()
+    sections = _within(draft.sections(), MAX_SHOWN - len(updates[:MAX_UPDATES]))
     shown = tuple(section for section in sections if section.items)
     if not shown and not updates and not any(s.settings.empty_digest for s in due.subscriptions):
         return None
@@ -95,9 +100,10 @@ def compose(
         day=day,
         composed_at=now,
         sections=shown,
-        updates=updates,
-        scanned=sum(1 for event in events if event.id > lowest),
+        updates=updates[:MAX_UPDATES],
+        scanned=len(events) - bisect_right(events, lowest, key=attrgetter("id")),
         next_on=min(next_due(due.subscriber, s.settings, now).on for s in due.subscriptions),
+        notes=_left_out_updates(len(updates) - MAX_UPDATES),
     )
 
 
@@ -115,38 +121,54 @@ def _fresh_hits(subscription: Subscription, events: Sequence[Event], scored: Seq
     return {f.event.id: f for f in found if f.event.id > subscription.cursor}
 
 
-@dataclass(frozen=True, slots=True)
 class _Draft:
-    """One subscriber's fresh events and hits (by subscription id and event id), on their way into sections."""
+    """One subscriber's hits on their way into sections: costs what was found, not what was scanned.
 
-    subscriptions: Sequence[Subscription]
-    events: Sequence[Event]
-    found: Mapping[int, Mapping[int, _Found]]
-    explain: Explain
-    today: date
+    ``found`` are the hits by subscription id and event id.
+    """
 
-    def sections(self, told: frozenset[int]) -> list[Section]:
-        placed = self._placed(told)
-        return [self._section(s, [e for e in self.events if placed.get(e.id) == s.id]) for s in self.subscriptions]
+    def __init__(
+        self,
+        subscriptions: Sequence[Subscription],
+        found: Mapping[int, Mapping[int, _Found]],
+        explain: Explain,
+        told: frozenset[int],
+        today: date,
+    ) -> None:
+        self.subscriptions = subscriptions
+        self.found = found
+        self.explain = explain
+        self.today = today
+        events = {f.event.id: f.event for of in found.values() for f in of.values()}
+        self.events = [events[key] for key in sorted(events)]
+        self.placed = self._placed(told)
+        self.new = {events[key].paper.id for key in self.placed}
+        self.changes = [e for e in self.events if e.kind is not EventKind.NEW]
+
+    def sections(self) -> list[Section]:
+        return [self._section(s, [e for e in self.events if self.placed.get(e.id) == s.id]) for s in self.subscriptions]
 
     def updates(self) -> tuple[Item, ...]:
-        """Return what happened to known papers, for the subscriptions that ask for it; the newest word on each."""
+        """Return what happened to known papers, for the subscriptions that ask for it; the newest word on each.
+
+        What happened to a paper that is new in this digest stands with the paper.
+        """
         wanting = [s for s in self.subscriptions if s.settings.events]
         newest: dict[tuple[int, EventKind], Item] = {}
-        for event in self.events:
+        for event in self.changes:
             subscription = next((s for s in wanting if event.id in self.found[s.id]), None)
-            if subscription is not None and event.kind is not EventKind.NEW:
+            if subscription is not None and event.paper.id not in self.new:
                 newest[event.paper.id, event.kind] = self._item(event, subscription)
-        return tuple(newest.values())
+        return tuple(sorted(newest.values(), key=lambda item: _URGENCY.index(item.kind)))
 
     def _placed(self, told: frozenset[int]) -> dict[int, int]:
         """Return, by event id, the subscription a new paper stands under: the best score, else the first asked."""
         placed: dict[int, int] = {}
         seen = set(told)
         for event in self.events:
-            matching = [s for s in self.subscriptions if event.id in self.found[s.id]]
-            if event.kind is EventKind.NEW and event.paper.id not in seen and matching:
+            if event.kind is EventKind.NEW and event.paper.id not in seen:
                 seen.add(event.paper.id)
+                matching = [s for s in self.subscriptions if event.id in self.found[s.id]]
                 placed[event.id] = max(matching, key=lambda s: self.found[s.id][event.id].score).id
         return placed
 
@@ -159,7 +181,17 @@ class _Draft:
         hit = self.explain(subscription.query, event.paper) or Hit()
         score = self.found[subscription.id][event.id].score
         also_in = tuple(s.title for s in self.subscriptions if s.id != subscription.id and event.id in self.found[s.id])
-        return Item(paper=event.paper, kind=event.kind, hit=replace(hit, score=score), also_in=also_in, note=event.note)
+        note = self._whole_note(event) if event.kind is EventKind.NEW else event.note
+        return Item(paper=event.paper, kind=event.kind, hit=replace(hit, score=score), also_in=also_in, note=note)
+
+    def _whole_note(self, new: Event) -> str:
+        """Return a new paper's note, and what happened to it between its coming and this digest."""
+        later = (e.note for e in self.changes if e.paper.id == new.paper.id and e.id > new.id)
+        return "; ".join(dict.fromkeys(note for note in (new.note, *later) if note))
+
+
+def _left_out_updates(count: int) -> tuple[str, ...]:
+    return (f"{count} more updates on papers you know are left out.",) if count > 0 else ()
 
 
 def _within(sections: Sequence[Section], limit: int) -> list[Section]:

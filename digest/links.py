@@ -1,4 +1,4 @@
-"""Tokens and addresses of unsubscribe, feed and archive links.
+"""Tokens and addresses of unsubscribe, manage, feed and archive links.
 
 A token is ``K`` + subscriber + generation + MAC: ``1a3-0-Jx…``. The MAC is the first 128 bits of HMAC-SHA-256
 (RFC 2104) over purpose, subscriber and generation under the key ``K``, so nothing needs to be stored, a token of one

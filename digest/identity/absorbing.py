@@ -12,6 +12,8 @@ from digest.text.titlekey import title_key
 T = TypeVar("T")
 _FACTS = tuple(field.name for field in fields(Facts))
 _STRONGEST = list(Announced)
+HOT_UPVOTES = 100
+"""A known paper that passes so many upvotes is news again."""
 
 
 def revised_fields(sighting: Sighting, paper: Paper) -> tuple[str, ...] | None:
@@ -66,11 +68,14 @@ def news(verdict: Verdict, before: Paper | None, after: Paper) -> tuple[News, ..
         return (News(EventKind.NEW),)
     if verdict.state is State.UNSURE and verdict.paper is not None:
         return (News(EventKind.NEW, f"looks like “{verdict.paper.title}”"),)
+    found: list[News] = []
     if verdict.state is State.REVISED and before is not None:
-        if after.withdrawn and not before.withdrawn:
-            return (News(EventKind.WITHDRAWN, "withdrawn"),)
-        return (News(EventKind.REVISED, change_note(verdict.changes, after)),)
-    return ()
+        gone = after.withdrawn and not before.withdrawn
+        note = "withdrawn" if gone else change_note(verdict.changes, after)
+        found.append(News(EventKind.WITHDRAWN if gone else EventKind.REVISED, note))
+    if before is not None and (before.upvotes or 0) < HOT_UPVOTES <= (after.upvotes or 0):
+        found.append(News(EventKind.HOT, f"passed {HOT_UPVOTES} upvotes"))
+    return tuple(found)
 
 
 def _changed_texts(sighting: Facts, paper: Facts) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ class Links:
 
     home: str = ""
     archive: str = ""
+    manage: str = ""
     unsubscribe: str = ""
     unsubscribe_mailto: str = ""
     bounces: str = ""

@@ -24,7 +24,7 @@ from digest.render.book import Book, html_text
 from digest.render.environment import environment, render, underlined, wrapped
 from digest.render.papers import marker, one_line, paper_view, passages, why
 from digest.render.passages import Lead
-from digest.render.pieces import LATER, MARK, Later, NotInPieces, Piece, Value, hole, piece, split, value
+from digest.render.pieces import LATER, LINKS, MARK, Later, NotInPieces, Piece, Value, hole, piece, split, value
 from digest.render.words import long_day
 
 MOST_BOOKS = 1024
@@ -32,7 +32,6 @@ MOST_PIECES = 8192
 
 _EDGE = "<tr><td>\x01edge\x02</td></tr>\n"
 _EDGES = re.compile("<tr><td[^>]*>\x01edge\x02</td></tr>\n")
-_LINKS = ("archive", "feed_atom", "feed_json", "feed_rss", "home", "unsubscribe", "unsubscribe_mailto")
 _is_plain_link = re.compile(r"[\w./:?#@!$()*+,;=%~-]*", re.ASCII).fullmatch
 
 
@@ -202,7 +201,7 @@ class FragmentWriter:
 
     @cached_property
     def _frame(self) -> tuple[str, str, str]:
-        counts = _Counts("", 0, 0, 0, 0, "", (), (False,) * len(_LINKS))
+        counts = _Counts("", 0, 0, 0, 0, "", (), (False,) * len(LINKS))
         names = ("email/top.html.j2", "email/foot.html.j2")
         top, foot = (render(self._environment, name, **_frame_context(counts)) for name in names)
         return top, "", foot
@@ -243,19 +242,19 @@ def _counts(digest: Digest, links: Links) -> _Counts:
         updated=len(digest.updates),
         next_day=long_day(digest.next_on) if digest.next_on else "",
         notes=tuple(one_line(note) for note in digest.notes),
-        has=tuple(bool(getattr(links, name)) for name in _LINKS),
+        has=tuple(bool(getattr(links, name)) for name in LINKS),
     )
 
 
 def _link_values(links: Links) -> dict[str, Value]:
-    urls = {name: getattr(links, name) for name in _LINKS}
+    urls = {name: getattr(links, name) for name in LINKS}
     if not all(_is_plain_link(url) for url in urls.values()):
         raise NotInPieces("a link holds letters that HTML escapes")
     return {name: value(url) for name, url in urls.items()}
 
 
 def _links(has: tuple[bool, ...]) -> Links:
-    return Links(**{name: hole(name) if there else "" for name, there in zip(_LINKS, has, strict=True)})
+    return Links(**{name: hole(name) if there else "" for name, there in zip(LINKS, has, strict=True)})
 
 
 def _frame_context(counts: _Counts) -> Mapping[str, Any]:
@@ -285,7 +284,7 @@ def _more_context(has: tuple[bool, ...], more: int) -> Mapping[str, Any]:
 
 
 def _updates_context(updated: int) -> Mapping[str, Any]:
-    shown = _frame_context(_Counts("", 0, 0, 0, updated, "", (), (False,) * len(_LINKS)))["digest"]
+    shown = _frame_context(_Counts("", 0, 0, 0, updated, "", (), (False,) * len(LINKS)))["digest"]
     return {"digest": shown}
 
 

@@ -104,9 +104,9 @@ def one_line(text: str) -> str:
 
 
 def why(terms: Sequence[str], also_in: Sequence[str]) -> str:
-    """Return why a paper is here: ``matches “chain of thought”; also in Reasoning``."""
+    """Return why a paper is here: ``matches “chain of thought”, also in Reasoning``."""
     said = "matches " + ", ".join(f"“{term.strip(chr(34))}”" for term in terms) if terms else "matches your query"
-    return one_line(f"{said}; also in {', '.join(also_in)}" if also_in else said)
+    return one_line(f"{said}, also in {', '.join(also_in)}" if also_in else said)
 
 
 def authors_line(paper: Paper) -> str:

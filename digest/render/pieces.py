@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import NamedTuple
 
+from digest.model import Links
 from digest.render.quoted import quoted_lines
 
 _OF_THE_MAIL = ("subject", "preheader", "address", "heading", "query", "title", "lead", "why", "marker")
-_LINKS = ("home", "archive", "feed_rss", "feed_atom", "feed_json", "unsubscribe", "unsubscribe_mailto")
-NAMES = frozenset((*_OF_THE_MAIL, *_LINKS))
+LINKS = tuple(field.name for field in fields(Links))
+"""The addresses, each a value of its own."""
+NAMES = frozenset((*_OF_THE_MAIL, *LINKS))
 """The values that depend on the reader."""
 LATER = "later "
 """Begins the name of a hole that a filter fills."""

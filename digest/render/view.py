@@ -27,6 +27,11 @@ class SectionView:
     papers: tuple[PaperView, ...] = ()
     left_out: tuple[PaperView, ...] = ()
 
+    @property
+    def tally(self) -> str:
+        """Return how many papers are shown, and of how many where the cap left some out: ``5 of 35``."""
+        return f"{self.count - self.more:,} of {self.count:,}" if self.more else f"{self.count:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class DigestView:
@@ -44,6 +49,18 @@ class DigestView:
     notes: tuple[str, ...]
     sections: tuple[SectionView, ...] = ()
     updates: tuple[PaperView, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Return the digest in a sentence: ``52 of 140 papers match; here are the first 10, and 2 updates.``."""
+        new, updates = self.shown - self.updated, counted(self.updated, "update")
+        matched = new + self.left_out
+        if not matched:
+            nothing = f"Nothing among {counted(self.scanned, 'new paper')} matches your queries"
+            return f"{nothing}; {updates} on papers you know." if self.updated else f"{nothing} this time."
+        said = f"{matched:,} of {counted(self.scanned, 'paper')} {'matches' if matched == 1 else 'match'} your queries"
+        said += f"; here are the first {new:,}" if self.left_out else ""
+        return f"{said}, and {updates} on papers you know." if self.updated else f"{said}."
 
     @property
     def papers(self) -> tuple[PaperView, ...]:

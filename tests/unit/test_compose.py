@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.compose import compose, newest_slot, next_due
+from digest.compose import MAX_SHOWN, MAX_UPDATES, compose, newest_slot, next_due
 from digest.model import (
     Cadence,
     Digest,
@@ -189,9 +189,36 @@ def test_revisions_and_withdrawals_come_in_a_section_of_their_own_for_those_who_
     digest = composed([subscription(1, "q", events=True)], events, hits, told=frozenset({5}))
     assert digest is not None
     assert [(item.paper.id, item.note) for item in digest.updates] == [
-        (5, "version 3: abstract changed"),
         (6, "withdrawn"),
+        (5, "version 3: abstract changed"),
     ]
+
+
+def test_what_happened_to_a_paper_that_is_new_stands_with_it() -> None:
+    """A weekly reader meets a paper once, also where it was revised and became popular within the week."""
+    events = [
+        event(1, paper=5),
+        event(2, EventKind.REVISED, paper=5, note="version 2: title changed"),
+        event(3, EventKind.HOT, paper=5, note="passed 100 upvotes"),
+    ]
+    digest = composed([subscription(1, "q", events=True)], events, {1: {1: 1.0, 2: 1.0, 3: 1.0}})
+    assert digest is not None
+    assert digest.updates == ()
+    assert [(i.kind, i.note) for i in digest.items] == [(EventKind.NEW, "version 2: title changed; passed 100 upvotes")]
+
+
+def test_updates_have_a_cap_of_their_own_and_never_crowd_out_a_withdrawal() -> None:
+    """A day of mass revisions leaves room for what is new, and says how many updates it does not show."""
+    revised = [event(n, EventKind.REVISED, paper=n, note="version 2") for n in range(1, 40)]
+    events = [*revised, event(40, EventKind.WITHDRAWN, paper=40, note="withdrawn")]
+    events += [event(n) for n in range(41, 81)]
+    hits = {1: {e.id: 1.0 for e in events}}
+    digest = composed([subscription(1, "q", events=True, max_papers=100)], events, hits)
+    assert digest is not None
+    assert len(digest.updates) == MAX_UPDATES
+    assert digest.updates[0].note == "withdrawn"
+    assert len(digest.items) == MAX_SHOWN
+    assert digest.notes == ("28 more updates on papers you know are left out.",)
 
 
 def test_a_digest_made_late_is_the_digest_of_its_newest_slot() -> None:

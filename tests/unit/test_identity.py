@@ -149,6 +149,21 @@ def test_a_withdrawal_is_an_event_of_its_own_and_happens_once() -> None:
     assert judge(seen, [after]).state is State.SEEN
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "is_news"),
+    [(None, 100, True), (99, 140, True), (100, 140, False), (3, 99, False), (120, None, False)],
+)
+def test_a_known_paper_that_passes_a_hundred_upvotes_is_hot(
+    before: int | None, after: int | None, is_news: bool
+) -> None:
+    """Once, when it passes; a paper that came with more is simply new."""
+    known, seen = paper(keys=arxiv("1"), upvotes=before), sighting(keys=arxiv("1"), upvotes=after)
+    verdict = judge(seen, [known])
+    expected = ((EventKind.HOT, "passed 100 upvotes"),) if is_news else ()
+    assert news(verdict, known, absorb(verdict, seen, LISTING, NOW)) == expected
+    assert news(judge(seen, []), None, absorb(judge(seen, []), seen, LISTING, NOW)) == ((EventKind.NEW, ""),)
+
+
 def test_an_unsure_paper_is_new_and_flagged() -> None:
     """It is sent, and says what it looks like."""
     known = paper()

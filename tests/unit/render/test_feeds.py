@@ -70,7 +70,7 @@ def test_rss_has_what_strict_readers_ask_for(rich: Digest) -> None:
     assert len(first.findall("{http://purl.org/dc/elements/1.1/}creator")) == 1
     description = first.findtext("description", "")
     assert "keeps its recall &lt;intact&gt;" in description
-    assert "<em>State space models: matches “mamba”; also in Clocks</em>" in description
+    assert "<em>State space models: matches “mamba”, also in Clocks</em>" in description
 
 
 def test_atom_has_every_element_rfc_4287_requires(rich: Digest) -> None:

@@ -77,7 +77,7 @@ def test_the_page_says_who_when_why_and_where_else(renderer: TemplateRenderer, r
         "1,143 ▲",
         "1 comment",
         "Mamba</mark>",
-        "matches “mamba”; also in Clocks",
+        "matches “mamba”, also in Clocks",
         "3 authors",
         "1 more matched.",
         "version 2: abstract changed",
@@ -144,7 +144,7 @@ def test_an_empty_digest_says_so(renderer: TemplateRenderer) -> None:
     """Who asked for a word on empty days gets one."""
     made = renderer.message(digest())
     assert made.subject == "No new papers on Friday, 20 November 2026"
-    assert "Nothing among 41 new papers matches your queries today." in made.text
+    assert "Nothing among 41 new papers matches your queries this time." in made.text
 
 
 def test_a_full_digest_stays_below_what_gmail_clips(renderer: TemplateRenderer) -> None:

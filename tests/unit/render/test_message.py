@@ -27,7 +27,7 @@ def test_a_message_says_what_and_why(rich: Digest) -> None:
     assert "<strong>2 new papers: State space models, driv*</strong>" in html
     link = '<a href="https://arxiv.org/abs/2611.90034">Slow Rivers: State Space Models with γ &amp; &lt;Clocks&gt;</a>'
     assert link in html
-    assert "<em>matches “mamba”; also in Clocks</em>" in html
+    assert "<em>matches “mamba”, also in Clocks</em>" in html
     assert "1 more matched" in html
     assert "<strong>revised</strong>" in html
 
