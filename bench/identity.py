@@ -1,10 +1,10 @@
 """Who is who, replayed: real daily listings, papers known to be the same by ids that identity is not shown.
 
-    python -m bench identity GIT_DIR… [--store] [--shown] [--orders N]
+    python -m bench identity GIT_DIR… [--all] [--shown] [--orders N]
 
-``GIT_DIR…`` are bare clones or ``.git`` folders (``bench.identity_data`` names the repositories). Every day is
-ingested as in production, one after another, by the real ``judge`` over ``bench.identity_index`` (``--store``: over a
-real SQLite store). ``--shown`` leaves ids and authors in place; ``--orders N`` replays N other orders of the days.
+``GIT_DIR…`` are bare clones or ``.git`` folders (``bench.identity_data`` names the repositories). Every day is ingested
+as in production, one after another, into a new SQLite store. ``--all`` replays the dumps of more categories too,
+``--shown`` leaves ids and authors in place, ``--orders N`` replays N other orders of the days.
 """
 
 from __future__ import annotations
@@ -14,22 +14,18 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.identity_data import Day, hidden, read
-from bench.identity_index import MemoryIndex
-from digest import identity
-from digest.model import Listing, Paper, Sighting, State
-from digest.ports import PaperIndex
+from digest.model import Paper, Sighting, State
+from digest.pipeline.ingest import ingest_listing
 from digest.store import SqlStore
 from digest.text import names
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
-Opening = Callable[[Listing, datetime], AbstractContextManager[PaperIndex]]
 
 
 @dataclass
@@ -96,29 +92,21 @@ class Replay:
             print(" ", error)
 
 
-def replay(days: Iterable[Day], opening: Opening, *, shown: bool = False) -> Replay:
+def replay(days: Iterable[Day], store: SqlStore, *, shown: bool = False) -> Replay:
     """Ingest days one after another."""
     result = Replay()
     for number, day in enumerate(days):
-        now = START + timedelta(minutes=number)
         listing = day.listing if shown else hidden(day.listing)
-        with opening(listing, now) as index:
-            for sighting, full, truth in zip(listing.sightings, day.listing.sightings, day.truth, strict=True):
-                verdict = identity.judge(sighting, index.candidates(sighting))
-                paper = identity.absorb(verdict, sighting, listing, now)
-                paper = index.record(sighting, verdict, paper, ())
-                result.note(day, truth, full, verdict.state, verdict.reason, paper)
+        judged = ingest_listing(listing, store.papers, START + timedelta(minutes=number))
+        for one, full, truth in zip(judged, day.listing.sightings, day.truth, strict=True):
+            result.note(day, truth, full, one.verdict.state, one.verdict.reason, one.paper)
     return result
 
 
-def _timed(name: str, days: Sequence[Day], *, shown: bool, real: bool) -> Replay:
+def _timed(name: str, days: Sequence[Day], *, shown: bool) -> Replay:
     start = time.process_time()
-    if real:
-        with tempfile.TemporaryDirectory() as folder, SqlStore.open(f"sqlite:///{Path(folder) / 'replay.db'}") as store:
-            done = replay(days, store.papers.ingesting, shown=shown)
-    else:
-        index = MemoryIndex()
-        done = replay(days, lambda _listing, _now: nullcontext(index), shown=shown)
+    with tempfile.TemporaryDirectory() as folder, SqlStore.open(f"sqlite:///{Path(folder) / 'replay.db'}") as store:
+        done = replay(days, store, shown=shown)
     done.report(name, time.process_time() - start)
     return done
 
@@ -129,15 +117,15 @@ def main(arguments: list[str]) -> None:
     folders = [argument for argument in arguments if not argument.startswith("--")]
     if not folders:
         sys.exit(__doc__)
-    shown, real = "--shown" in arguments, "--store" in arguments
+    shown = "--shown" in arguments
     days = read(folders)
     main_days = [day for day in days if day.main]
-    daily = _timed("daily replay", main_days, shown=shown, real=real)
-    if len(main_days) < len(days):
-        _timed("all dumps", days, shown=shown, real=real)
+    daily = _timed("daily replay", main_days, shown=shown)
+    if "--all" in arguments:
+        _timed("all dumps", days, shown=shown)
     for number in range(orders):
-        other = _shuffled(main_days, number)
-        _differences(daily, _timed(f"order {number + 1}", other, shown=shown, real=real))
+        other = _timed(f"order {number + 1}", _shuffled(main_days, number), shown=shown)
+        _differences(daily, other)
 
 
 def _shuffled(days: list[Day], number: int) -> list[Day]:
@@ -147,8 +135,10 @@ def _shuffled(days: list[Day], number: int) -> list[Day]:
 
 def _differences(one: Replay, other: Replay) -> None:
     """Count the papers that one order told to readers more or less often than the other."""
-    differ = [truth for truth, papers in one.held.items() if len(papers) != len(other.held[truth])]
-    print(f"papers told another number of times than in the order of time: {len(differ)}: {sorted(differ)}")
+    differ = sorted(truth for truth, papers in one.held.items() if len(papers) != len(other.held[truth]))
+    print(f"papers that readers hear of another number of times than in the order of time: {len(differ)}")
+    for truth in differ:
+        print(f"  {truth}: {len(one.held[truth])} and {len(other.held[truth])} times")
 
 
 if __name__ == "__main__":
