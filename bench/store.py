@@ -42,7 +42,9 @@ from digest.model import (
 )
 from digest.pipeline.ingest import ingest_listing
 from digest.store import SqlStore, codec, schema
+from digest.store.neighbours import outline, places
 from digest.store.rows import paper_columns
+from digest.text.titlekey import title_key
 
 PART = 20_000
 DAY = date(2026, 11, 20)
@@ -89,6 +91,9 @@ def _rows(papers: Sequence[Paper], document_id: int) -> Iterator[tuple[Any, list
         schema.papers,
         [paper_columns(p) | {"id": p.id, "edition": 1, "first_seen_at": p.first_seen_at} for p in papers],
     )
+    worded = [(p.id, title_key(p.title), p.abstract) for p in papers]
+    yield schema.outlines, [outline(*of) for of in worded]
+    yield schema.neighbours, [place for of, p in zip(worded, papers, strict=True) for place in places(*of, p.keys)]
     yield schema.keys, [{"key": key, "paper_id": p.id} for p in papers for key in p.keys]
     same = {"document_id": document_id, "edition": 1, "place": "", "state": "new", "reason": ""}
     yield schema.sightings, [same | {"paper_id": p.id, "facts": codec.paper_facts(p)} for p in papers]

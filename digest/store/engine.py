@@ -12,7 +12,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Select, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
@@ -62,6 +62,16 @@ def reading(engine: Engine) -> Engine:
 def rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     """Return the rows of a query by the names of its columns."""
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def driver(connection: Connection, sql: str, values: tuple[Any, ...] | list[tuple[Any, ...]]) -> CursorResult[Any]:
+    """Run plain SQL, ``?`` for each value, as it is: for the few statements that run for every sighting.
+
+    ``values`` are texts, numbers and bytes in a tuple, or a list of such tuples for as many executions.
+    """
+    if connection.dialect.name != "sqlite":
+        sql = sql.replace("?", "%s")
+    return connection.exec_driver_sql(sql, values)
 
 
 def shown(url: URL) -> str:

@@ -11,13 +11,14 @@ same, so it does not look there. Rows are never taken away, so an old wording of
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal, select, text, union_all
+from sqlalchemy import Connection
 
 from digest.identity import plausible
 from digest.model import Key
-from digest.store import schema
+from digest.store.engine import driver
 from digest.text.sketch import letters, sketch
 
 EACH_SIDE = 8
@@ -30,48 +31,46 @@ _READ = 240
 _COMMON = (6, 6, 12, 12)
 """Letters that neighbours must have in common, by ring; fewer is chance."""
 _RINGS = len(_COMMON)
+_LAST = "\U0010ffff"
+"""Sorts behind every letter."""
 
 
-def _side(ring: int, *, after: bool) -> Any:
-    """Return the query for the neighbours on one side of the end ``end{ring}``, as a part of a union."""
-    table = schema.neighbours
-    end: Any = bindparam(f"end{ring % _RINGS}")
-    beyond, order = (table.c.key >= end, table.c.key) if after else (table.c.key < end, table.c.key.desc())
-    near = select(table.c.ring, table.c.key, table.c.paper_id).where(table.c.ring == literal(ring), beyond)
-    return select(near.order_by(order).limit(EACH_SIDE).subquery())
+def _sides(rings: range) -> str:
+    """Return the query for the neighbours on both sides in some rings: those that begin as the end does."""
+    orders = ("", " DESC")
+    one = "SELECT paper_id FROM neighbours WHERE ring = {} AND key >= ? AND key < ? ORDER BY key{} LIMIT {}"
+    sides = (one.format(ring, order, EACH_SIDE) for ring in rings for order in orders)
+    return " UNION ALL ".join(f"SELECT paper_id FROM ({side}) AS n" for side in sides)  # noqa: S608 - all our own
 
 
-# Built once: putting a statement together costs SQLAlchemy more than the database needs to run it.
-_WITHOUT_NUMBER = union_all(*(_side(ring, after=after) for ring in range(_RINGS) for after in (True, False)))
-_ANY = union_all(*(_side(ring, after=after) for ring in range(2 * _RINGS) for after in (True, False)))
-_OUTLINES = select(schema.outlines).where(schema.outlines.c.paper_id.in_(bindparam("ids", expanding=True)))
-_STAND = text("INSERT INTO neighbours (ring, key, paper_id) VALUES (:ring, :key, :paper_id) ON CONFLICT DO NOTHING")
-_OUTLINE = text(
-    "INSERT INTO outlines (paper_id, title_key, sketch) VALUES (:paper_id, :title_key, :sketch)"
+# Plain SQL for the driver: what SQLAlchemy does around a statement takes longer than these take the database.
+_WITHOUT_NUMBER, _ANY = _sides(range(_RINGS)), _sides(range(2 * _RINGS))
+_STAND = "INSERT INTO neighbours (ring, key, paper_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_OUTLINE = (
+    "INSERT INTO outlines (paper_id, title_key, sketch) VALUES (?, ?, ?)"
     " ON CONFLICT (paper_id) DO UPDATE SET title_key = excluded.title_key, sketch = excluded.sketch"
 )
+_OUTLINES = "SELECT paper_id, title_key, sketch FROM outlines WHERE paper_id IN"
 
 
 def near(
     connection: Connection, title_key: str, abstract: str, keys: Sequence[Key], known: Collection[int]
 ) -> list[int]:
     """Return the ids of papers that are worth being compared with a title and an abstract, those ``known`` left out."""
-    mine = ends(title_key, abstract)
-    named = {f"end{ring}": end for ring, end in enumerate(mine)}
-    found = connection.execute(_WITHOUT_NUMBER if _has_number(keys) else _ANY, named)
-    close = {row[2] for row in found if _in_common(mine[row[0] % _RINGS], row[1]) >= _COMMON[row[0] % _RINGS]}
-    wanted = close.difference(known)
+    limits = _limits(title_key, abstract)
+    sql, values = (_WITHOUT_NUMBER, limits) if _has_number(keys) else (_ANY, limits * 2)
+    wanted = sorted({row[0] for row in driver(connection, sql, values).all()}.difference(known))
     if not wanted:
         return []
-    outline = sketch(abstract)
-    others = connection.execute(_OUTLINES, {"ids": sorted(wanted)})
-    return [row[0] for row in others if plausible(title_key, outline, row[1], row[2])]
+    mine = _sketch(abstract)
+    others = driver(connection, f"{_OUTLINES} ({', '.join('?' * len(wanted))})", tuple(wanted)).all()
+    return [paper_id for paper_id, key, held in map(tuple, others) if plausible(title_key, mine, key, held)]
 
 
 def stand(connection: Connection, paper_id: int, title_key: str, abstract: str, keys: Sequence[Key]) -> None:
     """Give a paper, in this wording, its place among its neighbours."""
-    connection.execute(_STAND, list(places(paper_id, title_key, abstract, keys)))
-    connection.execute(_OUTLINE, outline(paper_id, title_key, abstract))
+    driver(connection, _STAND, [tuple(place.values()) for place in places(paper_id, title_key, abstract, keys)])
+    driver(connection, _OUTLINE, (paper_id, title_key, _sketch(abstract)))
 
 
 def places(paper_id: int, title_key: str, abstract: str, keys: Sequence[Key]) -> Iterator[dict[str, Any]]:
@@ -100,10 +99,14 @@ def _has_number(keys: Sequence[Key]) -> bool:
     return any(key.startswith("arxiv:") for key in keys)
 
 
-def _in_common(one: str, other: str) -> int:
-    """Return how many letters two ends have in common from their beginning."""
-    if one == other:
-        return len(one)
-    return next(
-        (at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other))
-    )
+def _limits(title_key: str, abstract: str) -> tuple[str, ...]:
+    """Return, for each ring, between what its neighbours lie on either side: some letters must be the same."""
+    limits: list[str] = []
+    for end, common in zip(ends(title_key, abstract), _COMMON, strict=True):
+        begins = end[:common]
+        limits += (end, f"{begins}{_LAST}" if begins else "", begins, end)
+    return tuple(limits)
+
+
+_sketch = lru_cache(maxsize=64)(sketch)
+"""Asked for twice, when a paper is looked for and when it is stored."""
