@@ -12,7 +12,7 @@ UNRELATED = 0.03
 _NOTICE = re.compile(
     r"\W*(?:(?:this|the)\s(?:paper|article|manuscript|submission|work|preprint|version)\b.{0,40}?"
     r"\b(?:has been|was|is|have been)\s(?:temporarily\s)?(?:withdrawn|retracted|removed)"
-    r"|(?:no|an)\sabstract\b.{0,20}\bavailable|withdrawn\b|abstract\s(?:is\s)?not\savailable)",
+    r"|no\sabstract\b.{0,20}\bavailable|(?:an\s)?abstract\s(?:is\s)?not\savailable|withdrawn(?:\sby\b|\W*$))",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_NOTICE = 600

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -198,8 +199,13 @@ def is_stock(title: str) -> bool:
 
 
 def _plausible(sighting: Sighting, paper: Paper) -> bool:
-    (key, held), (other_key, other_held) = ((title_key(of.title), sketch(of.abstract)) for of in (sighting, paper))
-    return plausible(key, held, other_key, other_held)
+    return plausible(*_outline(sighting.title, sighting.abstract), *_outline(paper.title, paper.abstract))
+
+
+@lru_cache(maxsize=64)
+def _outline(title: str, abstract: str) -> tuple[str, bytes]:
+    """Return what ``plausible`` compares; remembered, for a sighting is compared with several papers."""
+    return title_key(title), sketch(abstract)
 
 
 def _titles_agree_a_little(sighting: Sighting, paper: Paper) -> bool:

@@ -88,6 +88,8 @@ def test_formulas_and_decimals_are_read_from_the_title_itself() -> None:
         (WITHDRAWN, WITHDRAWN, None),
         ("No abstract is available for this article at all.", ABSTRACT, None),
         ("Too short to say.", "Too short to say.", None),
+        ("Withdrawn.", ABSTRACT, None),
+        ("An abstract machine for rivers is available now.", "An abstract machine for rivers is available now.", 1),
     ],
 )
 def test_an_abstract_can_say_nothing(one: str, other: str, likeness: float | None) -> None:
