@@ -106,12 +106,23 @@ class RetryLater(DeliveryError):  # noqa: N818 - named for what to do about it
 
 
 class AddressRefused(DeliveryError):  # noqa: N818
-    """A permanent refusal (5xx). ``suppress`` says whether the address itself is at fault and gets no more mail."""
+    """A permanent refusal (5xx). ``suppress`` says whether the address itself is at fault and gets no more mail.
+
+    ``suspect``: the recipient was refused without saying why; the same after some days means the address.
+    """
 
     def __init__(
-        self, message: str, *, suppress: bool, code: int | None = None, enhanced: str = "", place: str = ""
+        self,
+        message: str,
+        *,
+        suppress: bool,
+        suspect: bool = False,
+        code: int | None = None,
+        enhanced: str = "",
+        place: str = "",
     ) -> None:
         self.suppress = suppress
+        self.suspect = suspect
         super().__init__(message, code=code, enhanced=enhanced, place=place)
 
 

@@ -200,14 +200,17 @@ class Outbox(Protocol):
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
         """Lease up to ``limit`` rows that are pending, or due for a retry, to ``owner``; expires the too old."""
 
-    def handing(self, row: OutboxRow, now: datetime) -> bool:
-        """Commit, durably, that the body is about to leave. False: the lease is lost, do not send."""
+    def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
+        """Commit, durably, that a body of this hash is about to leave. False: the lease is lost, do not send."""
 
     def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
         """Commit what became of the attempt. False: the lease was lost meanwhile."""
 
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
         """Return the rows whose lease ran out while ``handing``: nobody knows whether they arrived."""
+
+    def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
+        """Return the rows held because they may have arrived, those not too old for evidence."""
 
     def digest(self, digest_id: int) -> Digest:
         """Return a digest just as it was composed (the wordings and counters of that moment)."""
@@ -219,6 +222,10 @@ class Channel(Protocol):
     @property
     def repeatable(self) -> bool:
         """Return whether a message sent twice arrives once (a file that is written again), so that doubt is no harm."""
+
+    @property
+    def relay(self) -> str:
+        """Return who is asked to take the messages, in a word for their history: a server's name, or a folder."""
 
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Send one message and return the other side's answer; raises a ``DeliveryError``.

@@ -8,6 +8,7 @@ from typing import Any
 
 from digest.model import (
     Act,
+    Attempt,
     Facts,
     History,
     Hit,
@@ -213,5 +214,24 @@ def message(value: OutboxRow) -> Record:
         "due_at": value.due_at.isoformat(),
         "sent_at": value.sent_at and value.sent_at.isoformat(),
         "last_error": value.last_error,
+        "in_doubt": value.doubts,
         "message_id": value.message_id,
+    }
+
+
+def attempt(value: Attempt) -> Record:
+    """Return ``{"kind":"attempt", …}``: one line of a message's history."""
+    return {
+        "kind": "attempt",
+        "n": value.n,
+        "by": value.by,
+        "channel": value.channel.value,
+        "relay": value.relay,
+        "started_at": value.started_at and value.started_at.isoformat(),
+        "handed_at": value.handed_at and value.handed_at.isoformat(),
+        "settled_at": value.settled_at.isoformat(),
+        "outcome": value.outcome.value,
+        "reply": value.reply,
+        "charged": value.charged,
+        "doubt": value.doubt,
     }

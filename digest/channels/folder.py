@@ -23,6 +23,11 @@ class FolderChannel:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def relay(self) -> str:
+        """Return the folder."""
+        return str(self._folder)
+
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Write the message and return where; each file appears whole or not at all."""
         handing()

@@ -24,6 +24,8 @@ Security = Literal["none", "starttls", "tls"]
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_BARE = frozenset({550, 551, 553})
+"""Without an enhanced code these may mean the address, or only the server's mood: once is no proof."""
 _OF_THE_RELAY = frozenset({454, 530, 534, 535, 538})
 
 
@@ -46,6 +48,11 @@ class SmtpChannel:
         self._username, self._password, self._timeout = username, password, timeout
         self._connection: smtplib.SMTP | None = None
         self._sent = 0
+
+    @property
+    def relay(self) -> str:
+        """Return the server."""
+        return f"{self._host}:{self._port}"
 
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Send one message and return the server's answer; raises a ``DeliveryError``."""
@@ -166,7 +173,8 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
     if code < 500 or code == 552 or enhanced in _MAILBOX_FULL:
         return RetryLater(reply, code=code, enhanced=enhanced)
     suppress = is_recipient and enhanced in _NO_SUCH_ADDRESS
-    return AddressRefused(reply, suppress=suppress, code=code, enhanced=enhanced)
+    suspect = is_recipient and not enhanced and code in _BARE
+    return AddressRefused(reply, suppress=suppress, suspect=suspect, code=code, enhanced=enhanced)
 
 
 def _dotted(raw: bytes) -> bytes:

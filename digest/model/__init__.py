@@ -9,7 +9,7 @@ All instants are aware UTC datetimes; all days are local dates of whoever they b
 
 from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Scored, Section, Span
 from digest.model.history import Act, ActKind, History, SightingRecord, UnsurePair
-from digest.model.outbox import Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
+from digest.model.outbox import Attempt, Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
 from digest.model.papers import (
     Announced,
     Document,
@@ -35,6 +35,7 @@ __all__ = [
     "Act",
     "ActKind",
     "Announced",
+    "Attempt",
     "Cadence",
     "ChannelName",
     "Composed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -60,6 +61,11 @@ class Message:
         """Return the text part as it was before transfer encoding, "" where there is none."""
         return self._part("plain")
 
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of the whole message, in hex: what proves that a second sending is the very same."""
+        return hashlib.sha256(self.raw).hexdigest()
+
     def _part(self, kind: str) -> str:
         part = message_from_bytes(self.raw, policy=policy.default).get_body((kind,))
         return str(part.get_content()).replace("\r\n", "\n") if part else ""
@@ -85,7 +91,8 @@ class OutboxRow:
 
     ``fence`` goes up with each claim; a write with an older fence is refused, so a worker that lost its lease cannot
     overwrite what its successor did. ``tries`` counts attempts that were the message's own, ``last_error`` is the
-    newest reply in words.
+    newest reply in words. ``body_sha256`` is of the bytes that left last (before that: of those that were composed);
+    ``doubts`` counts how often those bytes left and nobody knows whether they arrived.
     """
 
     id: int
@@ -103,16 +110,21 @@ class OutboxRow:
     fence: int = 0
     lease_owner: str = ""
     lease_until: datetime | None = None
+    claimed_at: datetime | None = None
+    handed_at: datetime | None = None
     sent_at: datetime | None = None
     last_error: str = ""
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one attempt: the row's next state, when to try again (RETRY), and the reply in words.
+    """What became of one attempt: the row's next state, when to look at it again, and the reply in words.
 
     ``charged`` says whether the attempt counts as one of the message's own tries; ``suppress`` whether the address
-    gets no more mail because of it.
+    gets no more mail because of it, ``suspect`` whether it gets none once the same is heard again after days.
+    ``doubt`` is true where the message left and may or may not have arrived, and false where it is now known that it
+    did not. ``by`` is whose word it is (empty: the worker's that has the lease), ``relay`` the server asked.
     """
 
     state: OutboxState
@@ -120,3 +132,28 @@ class Outcome:
     retry_at: datetime | None = None
     charged: bool = True
     suppress: bool = False
+    suspect: bool = False
+    doubt: bool | None = None
+    by: str = ""
+    relay: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One line of a message's history: a try that ended, or what was decided about it afterwards.
+
+    ``n`` is the claim it belongs to (``OutboxRow.fence``); ``by`` a worker's name, or "evidence", "operator", "clock",
+    "subscriber". ``started_at`` is when the message was claimed, ``handed_at`` when its body began to leave.
+    """
+
+    n: int
+    by: str
+    channel: ChannelName
+    relay: str
+    started_at: datetime | None
+    handed_at: datetime | None
+    settled_at: datetime
+    outcome: OutboxState
+    reply: str
+    charged: bool
+    doubt: bool

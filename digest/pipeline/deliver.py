@@ -25,7 +25,7 @@ from digest.errors import (
     StoreError,
     TemplateError,
 )
-from digest.model import ChannelName, OutboxRow, OutboxState, Outcome
+from digest.model import ChannelName, Message, OutboxRow, OutboxState, Outcome
 from digest.ports import ChannelPicker, Outbox, Renderer
 
 MAX_TRIES = 8
@@ -43,6 +43,7 @@ _GREYLISTED = frozenset({450, 451})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
 
 DOUBT = "the connection or the worker died while the message left; it may have arrived"
+CHANGED = "it may have arrived, and is another one by now (templates or settings changed): it is not sent again"
 
 
 class Doubt(StrEnum):
@@ -97,8 +98,8 @@ def deliver(
             outcome = _paused(now()) if row.channel in down else _attempt(outbox, row, renderer, channel_of, now, down)
             if outcome is None:
                 continue
-            if outcome.state is OutboxState.AMBIGUOUS:
-                outcome = _in_doubt(row, channel_of, doubt, now())
+            if outcome.doubt:
+                outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
             _settle(outbox, row, outcome, now(), report)
     return report
 
@@ -114,19 +115,23 @@ def _attempt(
     """Send one message; ``None`` where another worker has it now. Adds its channel to ``down`` if that is at fault."""
 
     def handing() -> None:
-        if not outbox.handing(row, now()):
+        if not outbox.handing(row, message.sha256, now()):
             raise LeaseLostError("the lease ran out before the message left")
 
+    relay = ""
     try:
         message = renderer.message(outbox.digest(row.digest_id))
-        reply = channel_of(row.channel).send(message, handing=handing)
+        if _differs(row, message):
+            return Outcome(state=OutboxState.AMBIGUOUS, reply=CHANGED, charged=False)
+        channel = channel_of(row.channel)
+        relay = channel.relay
+        return Outcome(state=OutboxState.SENT, reply=channel.send(message, handing=handing), relay=relay)
     except LeaseLostError:
         return None
     except DigestError as error:
         if isinstance(error, RelayDown):
             down.add(row.channel)
-        return outcome_of(error, row, now())
-    return Outcome(state=OutboxState.SENT, reply=reply)
+        return replace(outcome_of(error, row, now()), relay=relay)
 
 
 def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: datetime) -> Outcome:
@@ -136,9 +141,14 @@ def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: date
     """
     if channel_of(row.channel).repeatable:
         return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now, charged=False)
-    if doubt is Doubt.RESEND_ONCE and not row.last_error.startswith(DOUBT):
-        return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now)
-    return Outcome(state=OutboxState.AMBIGUOUS, reply=DOUBT)
+    if doubt is Doubt.RESEND_ONCE and not row.doubts:
+        return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now, doubt=True)
+    return Outcome(state=OutboxState.AMBIGUOUS, reply=DOUBT, doubt=True)
+
+
+def _differs(row: OutboxRow, message: Message) -> bool:
+    """Return whether a message that may have arrived would now be another one than the one that left."""
+    return bool(row.doubts and row.body_sha256 and row.body_sha256 != message.sha256)
 
 
 def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
@@ -155,10 +165,10 @@ def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
         case RetryLater(code=None):
             later = now + backoff(row.id, row.tries)
             return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=later, charged=False)
-        case AddressRefused(suppress=suppress):
-            return Outcome(state=OutboxState.FAILED, reply=reply, suppress=suppress)
+        case AddressRefused(suppress=suppress, suspect=suspect):
+            return Outcome(state=OutboxState.FAILED, reply=reply, suppress=suppress, suspect=suspect)
         case DeliveryDoubt():
-            return Outcome(state=OutboxState.AMBIGUOUS, reply=reply)
+            return Outcome(state=OutboxState.AMBIGUOUS, reply=reply, doubt=True)
         case RetryLater() | DeliveryError() if row.tries + 1 < MAX_TRIES:
             wait = max(backoff(row.id, row.tries), least_wait(error))
             return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait)
@@ -187,16 +197,8 @@ def _paused(now: datetime, reply: str = "the relay cannot be used") -> Outcome:
 
 
 def _settle(outbox: Outbox, row: OutboxRow, outcome: Outcome, now: datetime, report: DeliveryReport) -> None:
-    outcome = _still_in_doubt(row, outcome)
     if not outbox.settle(row, outcome, now):
         return
     report.states[outcome.state] += 1
     if outcome.state is not OutboxState.SENT:
         report.errors.append((row.recipient, outcome.reply))
-
-
-def _still_in_doubt(row: OutboxRow, outcome: Outcome) -> Outcome:
-    """Keep the words that tell a message has been in doubt: no later reply may make us send it a third time."""
-    if outcome.state is OutboxState.SENT or not row.last_error.startswith(DOUBT) or outcome.reply.startswith(DOUBT):
-        return outcome
-    return replace(outcome, reply=f"{DOUBT}; {outcome.reply}")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, select, update
 
 from digest.errors import StoreError
-from digest.model import OutboxRow, OutboxState
-from digest.store import schema
+from digest.model import Attempt, OutboxRow, OutboxState, Outcome
+from digest.store import attempts, schema
 from digest.store.engine import reading
 from digest.store.outbox import EXPIRES_AFTER, read_row
 
 DROPPED = "dropped by the operator"
+TRIED_AGAIN = "to be tried again"
 _BEING_SENT = (OutboxState.CLAIMED, OutboxState.HANDING)
 
 
@@ -33,21 +34,31 @@ class SqlDesk:
             raise StoreError("there is no such message", place=f"message {row_id}", hint="see digest outbox list")
         return read_row(dict(row))
 
+    def history(self, row_id: int) -> Sequence[Attempt]:
+        """Return what was tried and decided about a message, oldest first."""
+        with self._reading.begin() as connection:
+            return attempts.history(connection, row_id)
+
     def retry(self, row_id: int, now: datetime) -> OutboxRow:
-        """Let a message that waits, failed or is in doubt be tried at once, with all its tries before it."""
+        """Let a message that waits, failed or is in doubt be tried at once, with all its tries before it.
+
+        That it may have left before stays known, but its bytes may be others now: somebody has looked at it.
+        """
         row = self._free(row_id, now)
         if row.state is OutboxState.SENT:
             raise StoreError("it was sent", place=f"message {row_id}", hint="nothing is sent twice")
         if now - row.created_at >= EXPIRES_AFTER:
             raise StoreError("it is too old to be sent", place=f"message {row_id}", hint="its papers are in the feed")
-        return self._changed(row, {"state": OutboxState.PENDING.value, "due_at": now, "tries": 0, "last_error": ""})
+        again = {"state": OutboxState.PENDING.value, "due_at": now, "tries": 0, "last_error": "", "body_sha256": ""}
+        return self._changed(row, again, Outcome(state=OutboxState.PENDING, reply=TRIED_AGAIN, charged=False), now)
 
     def drop(self, row_id: int, now: datetime) -> OutboxRow:
         """Never send a message; its papers stay told, so they do not come again."""
         row = self._free(row_id, now)
         if row.state is OutboxState.SENT:
             raise StoreError("it was sent", place=f"message {row_id}", hint="it cannot be called back")
-        return self._changed(row, {"state": OutboxState.SUPPRESSED.value, "last_error": DROPPED})
+        dropped = {"state": OutboxState.SUPPRESSED.value, "last_error": DROPPED}
+        return self._changed(row, dropped, Outcome(state=OutboxState.SUPPRESSED, reply=DROPPED, charged=False), now)
 
     def _free(self, row_id: int, now: datetime) -> OutboxRow:
         row = self.get(row_id)
@@ -57,11 +68,12 @@ class SqlDesk:
             )
         return row
 
-    def _changed(self, row: OutboxRow, columns: Mapping[str, Any]) -> OutboxRow:
+    def _changed(self, row: OutboxRow, columns: Mapping[str, Any], outcome: Outcome, now: datetime) -> OutboxRow:
         table = schema.outbox
         unchanged = (table.c.id == row.id, table.c.fence == row.fence, table.c.state == row.state.value)
         released = {"fence": row.fence + 1, "lease_owner": "", "lease_until": None}
         with self._engine.begin() as connection:
             if connection.execute(update(table).where(*unchanged).values(**columns, **released)).rowcount != 1:
                 raise StoreError("a worker was faster", place=f"message {row.id}", hint="look again")
+            attempts.record(connection, [row.id], outcome, now, by=attempts.OPERATOR)
         return self.get(row.id)

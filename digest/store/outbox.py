@@ -6,8 +6,9 @@
                                                           └ no answer ▶ ambiguous   until a policy settles it
     also: expired (36 h), suppressed (unsubscribed meanwhile)
 
-Every change of state is a commit of its own. A row carries a fence that goes up with each claim; a write with an
-older fence changes nothing, so a worker that lost its lease cannot overwrite what its successor did.
+Every change of state is a commit of its own, and takes its line of history along (``attempts``). A row carries a fence
+that goes up with each claim; a write with an older fence changes nothing, so a worker that lost its lease cannot
+overwrite what its successor did.
 """
 
 from __future__ import annotations
@@ -20,12 +21,21 @@ from sqlalchemy import Connection, Engine, Row, Select, bindparam, select, updat
 
 from digest.errors import StoreError
 from digest.model import ChannelName, Digest, OutboxRow, OutboxState, Outcome
-from digest.store import schema
+from digest.store import attempts, schema
 from digest.store.digests import load
 from digest.store.engine import reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
 """A daily digest that could not leave for so long is history."""
+
+ASKED_ABOUT_FOR = timedelta(days=7)
+"""How long evidence is looked for; logs are seldom kept for longer."""
+
+_LOOKED_INTO = frozenset({OutboxState.HANDING, OutboxState.AMBIGUOUS})
+
+_EXPIRED = Outcome(state=OutboxState.EXPIRED, reply="too old to be sent", charged=False)
+_UNWANTED = Outcome(state=OutboxState.SUPPRESSED, reply="its reader gets no mail any more", charged=False)
+_LAPSED = Outcome(state=OutboxState.RETRY, reply="its worker was gone before the body left", charged=False)
 
 
 class SqlOutbox:
@@ -46,13 +56,18 @@ class SqlOutbox:
             mine = select(table).where(table.c.id.in_(taken)).order_by(table.c.id)
             return [read_row(row) for row in rows(connection, mine)]
 
-    def handing(self, row: OutboxRow, now: datetime) -> bool:
+    def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Commit, durably, that the body is about to leave. False: the lease is lost, do not send."""
-        del now
-        return self._change(row, OutboxState.CLAIMED, {"state": OutboxState.HANDING.value})
+        columns = {"state": OutboxState.HANDING.value, "handed_at": now, "body_sha256": body_sha256}
+        with self._engine.begin() as connection:
+            return self._write(connection, row, columns, schema.outbox.c.state == OutboxState.CLAIMED.value)
 
     def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
-        """Commit what became of the attempt. False: the lease was lost meanwhile."""
+        """Commit what became of the attempt, with its line of history. False: the lease was lost meanwhile.
+
+        A row that was read as ``handing`` or ``ambiguous`` is settled by somebody who looks into the doubt: only if
+        it still is what it was. Its own worker's answer counts whatever they think by then, if nobody claimed it.
+        """
         columns: dict[str, Any] = {
             "state": outcome.state.value,
             "tries": schema.outbox.c.tries + (1 if outcome.charged else 0),
@@ -64,12 +79,14 @@ class SqlOutbox:
             columns["sent_at"] = now
         if outcome.retry_at is not None:
             columns["due_at"] = outcome.retry_at
+        if outcome.doubt is not None:
+            columns["doubts"] = schema.outbox.c.doubts + 1 if outcome.doubt else 0
+        as_it_was = [schema.outbox.c.state == row.state.value] if row.state in _LOOKED_INTO else []
         with self._engine.begin() as connection:
-            settled = self._write(connection, row, columns)
-            if settled and outcome.suppress:
-                table = schema.subscribers
-                reason = outcome.reply or "the address was refused"
-                connection.execute(update(table).where(table.c.id == row.subscriber_id).values(suppressed=reason))
+            settled = self._write(connection, row, columns, *as_it_was)
+            if settled:
+                attempts.suppress(connection, row.subscriber_id, outcome, now)
+                attempts.record(connection, [row.id], outcome, now, by=outcome.by or row.lease_owner)
         return settled
 
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
@@ -78,6 +95,15 @@ class SqlOutbox:
         lost = select(table).where(table.c.state == OutboxState.HANDING.value, table.c.lease_until < now)
         with self._reading.begin() as connection:
             return [read_row(dict(row)) for row in connection.execute(lost.order_by(table.c.id)).mappings()]
+
+    def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
+        """Return the messages in doubt that are still worth asking about."""
+        table = schema.outbox
+        doubtful = select(table).where(
+            table.c.state == OutboxState.AMBIGUOUS.value, table.c.created_at > now - ASKED_ABOUT_FOR
+        )
+        with self._reading.begin() as connection:
+            return [read_row(dict(row)) for row in connection.execute(doubtful.order_by(table.c.id)).mappings()]
 
     def digest(self, digest_id: int) -> Digest:
         """Return a digest just as it was composed."""
@@ -95,19 +121,26 @@ class SqlOutbox:
         old = [row.id for row in found if row.created_at < now - EXPIRES_AFTER]
         unwanted = [row.id for row in found if row.suppressed and row.id not in old]
         good = [row.id for row in found if row.id not in {*old, *unwanted}]
-        lost = {"lease_owner": "", "lease_until": None}
-        taken = {"fence": table.c.fence + 1, "lease_owner": owner, "lease_until": now + lease}
-        for ids, state, more in (
-            (old, OutboxState.EXPIRED, lost),
-            (unwanted, OutboxState.SUPPRESSED, lost),
-            (good, OutboxState.CLAIMED, taken),
-        ):
-            connection.execute(update(table).where(table.c.id.in_(ids)).values(state=state.value, **more))
+        for lapsed in (row for row in found if row.lease_owner):
+            attempts.record(connection, [lapsed.id], _LAPSED, now, by=lapsed.lease_owner)
+        for ids, outcome, by in ((old, _EXPIRED, attempts.CLOCK), (unwanted, _UNWANTED, attempts.SUBSCRIBER)):
+            if ids:
+                gone = {"state": outcome.state.value, "lease_owner": "", "lease_until": None}
+                connection.execute(update(table).where(table.c.id.in_(ids)).values(**gone))
+                attempts.record(connection, ids, outcome, now, by=by)
+        connection.execute(
+            update(table)
+            .where(table.c.id.in_(good))
+            .values(
+                state=OutboxState.CLAIMED.value,
+                fence=table.c.fence + 1,
+                lease_owner=owner,
+                lease_until=now + lease,
+                claimed_at=now,
+                handed_at=None,
+            )
+        )
         return good
-
-    def _change(self, row: OutboxRow, from_state: OutboxState, columns: Mapping[str, Any]) -> bool:
-        with self._engine.begin() as connection:
-            return self._write(connection, row, columns, schema.outbox.c.state == from_state.value)
 
     def _write(self, connection: Connection, row: OutboxRow, columns: Mapping[str, Any], *conditions: Any) -> bool:
         table = schema.outbox
@@ -119,7 +152,7 @@ def _of_state(state: OutboxState, column: Any) -> Select[Any]:
     """Return the query for rows of a state whose time has come, by an index that gives them in order."""
     table, owners = schema.outbox, schema.subscribers
     return (
-        select(table.c.id, table.c.created_at, owners.c.suppressed)
+        select(table.c.id, table.c.created_at, table.c.lease_owner, owners.c.suppressed)
         .join(owners, owners.c.id == table.c.subscriber_id)
         .where(table.c.state == state.value, column <= bindparam("now"))
         .order_by(column, table.c.id)

@@ -1,7 +1,7 @@
 """Read this first: every table, and what a row of it means.
 
     documents ─< sightings >─ papers ─< keys            subscribers ─< subscriptions
-        outlines, neighbours ─┤  │ └──< editions              │ └──< digests ─< outbox
+        outlines, neighbours ─┤  │ └──< editions              │ └──< digests ─< outbox ─< attempts
               papers.merged_into └────< events                └────< ledger >─ papers
                               └──< acts                 suppressions
 
@@ -303,11 +303,34 @@ outbox = Table(
     Column("fence", Integer, nullable=False),
     Column("lease_owner", String(100), nullable=False),
     Column("lease_until", UtcDateTime),
+    Column("claimed_at", UtcDateTime, comment="when the newest try began"),
+    Column("handed_at", UtcDateTime, comment="when the newest try's body began to leave; null: it has not"),
     Column("sent_at", UtcDateTime),
     Column("last_error", SafeText, nullable=False),
+    Column("doubts", Integer, nullable=False, server_default="0", comment="how often it may have left, unanswered"),
     UniqueConstraint("subscriber_id", "channel", "slot"),
     Index(None, "state", "due_at"),
     comment="One message and its fate; see store/outbox.py for how it moves.",
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False, index=True),
+    Column("n", Integer, nullable=False, comment="the claim it belongs to: outbox.fence then"),
+    Column("by", String(100), nullable=False, comment="the worker, or evidence, operator, clock, subscriber"),
+    Column("channel", String(20), nullable=False),
+    Column("relay", String(300), nullable=False, comment="the server that was asked; empty: none was"),
+    Column("started_at", UtcDateTime),
+    Column("handed_at", UtcDateTime, comment="null: nothing of the body left"),
+    Column("settled_at", UtcDateTime, nullable=False),
+    Column("outcome", String(20), nullable=False, comment="model.OutboxState after it"),
+    Column("reply", SafeText, nullable=False),
+    Column("charged", Boolean, nullable=False, comment="counted as one of the message's own tries"),
+    Column("doubt", Boolean, nullable=False, comment="it may have arrived: no answer came"),
+    Column("suspect", Boolean, nullable=False, comment="a refusal that, heard again after days, is the address's"),
+    comment="The history of each message, written once and never changed, with the change of state it tells of.",
 )
 
 sources = Table(

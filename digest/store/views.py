@@ -8,7 +8,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine, and_, func, select
 
-from digest.model import Digest, FeedEntry, OutboxRow, Paper
+from digest.model import Digest, FeedEntry, OutboxRow, OutboxState, Paper
 from digest.store import codec, schema
 from digest.store.digests import load
 from digest.store.editions import papers_at
@@ -72,12 +72,23 @@ class SqlViews:
         with self._reading.begin() as connection:
             return {row[0]: row[1] for row in connection.execute(newest.group_by(table.c.subscriber_id))}
 
-    def outbox(self, *, subscriber_id: int | None = None, limit: int = 100) -> Sequence[OutboxRow]:
-        """Return outbox rows, newest first."""
+    def outbox(
+        self,
+        *,
+        subscriber_id: int | None = None,
+        state: OutboxState | None = None,
+        doubted: bool = False,
+        limit: int = 100,
+    ) -> Sequence[OutboxRow]:
+        """Return outbox rows, newest first: of a subscriber, in a state, those that once left without an answer."""
         table = schema.outbox
         query = select(table).order_by(table.c.id.desc()).limit(limit)
         if subscriber_id is not None:
             query = query.where(table.c.subscriber_id == subscriber_id)
+        if state is not None:
+            query = query.where(table.c.state == state.value)
+        if doubted:
+            query = query.where(table.c.doubts > 0)
         with self._reading.begin() as connection:
             return [read_row(dict(row)) for row in connection.execute(query).mappings()]
 

@@ -43,6 +43,24 @@ def test_messages_are_listed_and_shown(composed: Digest) -> None:
     assert composed("outbox", "show", "1", "--json").records[0]["subject"]
 
 
+def test_a_message_is_shown_with_its_whole_history(composed: Digest) -> None:
+    """Every try and every decision, by whom and when and with which answer; and the same as JSON."""
+    blocked = composed.write("mail", "a file in the way")
+    composed("deliver", "--now", DUE)
+    blocked.unlink()
+    composed("outbox", "retry", "1", "--now", DUE)
+    composed("deliver", "--now", LATER)
+    lines = composed("outbox", "show", "1", "--json").of_kind("attempt")
+    assert [(line["n"], line["outcome"], line["charged"]) for line in lines] == [
+        (1, "retry", False),
+        (2, "pending", False),
+        (2 + 1, "sent", True),
+    ]
+    assert lines[1]["by"] == "operator"
+    shown = composed("outbox", "show", "1").out
+    assert all(word in shown for word in ("retry, uncharged", "operator", "written to"))
+
+
 def test_a_dropped_message_is_never_sent(composed: Digest) -> None:
     """Dropped: not delivered, its papers count as told; retry lets it go after all."""
     assert composed("outbox", "drop", "1", "--json", "--now", DUE).records[0]["state"] == "suppressed"
@@ -97,7 +115,7 @@ def test_everything_known_of_a_person_is_handed_out(composed: Digest) -> None:
     """Subscriber, saved queries, digests, papers told of, messages: a row each."""
     composed("deliver", "--now", DUE)
     kinds = {record["kind"] for record in composed("export", ADA).records}
-    assert kinds >= {"subscribers", "subscriptions", "digests", "ledger", "outbox"}
+    assert kinds >= {"subscribers", "subscriptions", "digests", "ledger", "outbox", "attempts"}
     assert composed("export", "nobody@example.org").code == 2
 
 

@@ -39,7 +39,7 @@ def test_what_is_being_sent_is_left_alone(waiting: SqlStore) -> None:
     for act in (waiting.desk.retry, waiting.desk.drop):
         with pytest.raises(StoreError, match="it is being sent just now"):
             act(row.id, NOW)
-    assert waiting.outbox.handing(row, NOW)
+    assert waiting.outbox.handing(row, "", NOW)
 
 
 def test_a_worker_that_lost_its_lease_cannot_bring_a_dropped_message_back(waiting: SqlStore) -> None:
@@ -47,7 +47,7 @@ def test_a_worker_that_lost_its_lease_cannot_bring_a_dropped_message_back(waitin
     (row,) = waiting.outbox.claim(owner="a", now=NOW, lease=LEASE, limit=9)
     later = NOW + 2 * LEASE
     assert waiting.desk.drop(row.id, later).state is OutboxState.SUPPRESSED
-    assert not waiting.outbox.handing(row, later)
+    assert not waiting.outbox.handing(row, "", later)
     assert not waiting.outbox.settle(row, Outcome(state=OutboxState.SENT), later)
     assert waiting.desk.get(row.id).state is OutboxState.SUPPRESSED
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from digest.errors import StoreError
 from digest.model import Key
 from digest.store import SqlStore, engine
 from digest.store.migrations import FOLDER, HEAD, migrate
 from digest.store.schema import metadata
-from tests.contract.making import ingest, sighting, subscribe
+from tests.contract.making import NOW, composed, ingest, sighting, subscribe
 from tests.postgres import free_port
 
 OPEN = "import sys; from digest.store import SqlStore; SqlStore.open(sys.argv[1]).close()"
@@ -103,11 +103,36 @@ def test_papers_of_an_older_store_get_their_neighbours(fresh_url: str) -> None:
         ingest(store, sighting("Slow Rivers", keys=(Key("arxiv:2611.90034"),)), sighting("Ein Maß für Flüsse"))
         before = standing(store)
         with store.engine.begin() as connection:
+            without_history(connection)
             metadata.drop_all(connection, tables)
             connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     with SqlStore.open(fresh_url) as store:
         assert standing(store) == before
         assert [len(rows) for rows in before] == [8, 2]
+
+
+def without_history(connection: Connection) -> None:
+    """Take a store back to what it was before messages had a history."""
+    metadata.drop_all(connection, [metadata.tables["attempts"]])
+    for column in ("claimed_at", "handed_at", "doubts"):
+        connection.execute(text(f"ALTER TABLE outbox DROP COLUMN {column}"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+
+
+def test_messages_in_doubt_of_an_older_store_stay_in_doubt(fresh_url: str) -> None:
+    """An older program noted the doubt in the words of the last answer; it is counted when the store is opened."""
+    with SqlStore.open(fresh_url) as store:
+        papers = ingest(store, sighting("Slow Rivers"))
+        for name in ("ada", "emmy"):
+            subscribe(store, f"{name}@example.org")
+        store.digests.commit([composed(due, papers) for due in store.digests.due(NOW, limit=9)])
+        with store.engine.begin() as connection:
+            words = "the connection or the worker died while the message left; it may have arrived; 451 later"
+            connection.execute(text("UPDATE outbox SET last_error = :words WHERE id = 1"), {"words": words})
+            without_history(connection)
+    with SqlStore.open(fresh_url) as store:
+        assert [store.desk.get(number).doubts for number in (1, 2)] == [1, 0]
+        assert store.desk.history(1) == []
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:

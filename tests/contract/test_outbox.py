@@ -38,7 +38,7 @@ def test_a_message_goes_from_pending_to_sent(store: SqlStore) -> None:
     fill(store, 1)
     (row,) = claim(store)
     assert (row.state, row.fence, row.lease_owner, row.lease_until) == (OutboxState.CLAIMED, 1, "me", NOW + LEASE)
-    assert store.outbox.handing(row, NOW)
+    assert store.outbox.handing(row, "", NOW)
     assert only(store).state is OutboxState.HANDING
     assert store.outbox.settle(row, SENT, NOW)
     settled = only(store)
@@ -61,16 +61,16 @@ def test_a_lost_lease_is_claimed_again_and_its_old_owner_stopped(store: SqlStore
     (mine,) = claim(store)
     (theirs,) = claim(store, minutes=6, owner="other")
     assert theirs.fence == mine.fence + 1
-    assert not store.outbox.handing(mine, NOW)
+    assert not store.outbox.handing(mine, "", NOW)
     assert not store.outbox.settle(mine, SENT, NOW)
-    assert store.outbox.handing(theirs, NOW)
+    assert store.outbox.handing(theirs, "", NOW)
 
 
 def test_a_message_that_may_have_left_is_never_just_sent_again(store: SqlStore) -> None:
     """Stranded while handing: not claimable, but listed for whoever settles doubts."""
     fill(store, 1)
     (row,) = claim(store)
-    assert store.outbox.handing(row, NOW)
+    assert store.outbox.handing(row, "", NOW)
     assert not store.outbox.stranded(NOW)
     assert not claim(store, minutes=60)
     assert [stranded.id for stranded in store.outbox.stranded(NOW + timedelta(hours=1))] == [row.id]

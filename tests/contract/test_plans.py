@@ -71,7 +71,7 @@ def deliver_everything(store: SqlStore) -> None:
     store.outbox.stranded(NOW)
     for row in store.outbox.claim(owner="me", now=NOW, lease=timedelta(minutes=5), limit=10):
         store.outbox.digest(row.digest_id)
-        assert store.outbox.handing(row, NOW)
+        assert store.outbox.handing(row, "", NOW)
         assert store.outbox.settle(row, Outcome(state=OutboxState.SENT), NOW)
 
 

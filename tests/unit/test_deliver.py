@@ -51,6 +51,7 @@ class MemoryOutbox:
 
     waiting: list[OutboxRow]
     lost_in_handing: list[OutboxRow] = field(default_factory=list)
+    held: list[OutboxRow] = field(default_factory=list)
     settled: dict[int, Outcome] = field(default_factory=dict)
     has_lease: bool = True
 
@@ -59,7 +60,7 @@ class MemoryOutbox:
         taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return taken
 
-    def handing(self, row: OutboxRow, now: datetime) -> bool:
+    def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Say whether the lease still holds."""
         return self.has_lease
 
@@ -71,6 +72,10 @@ class MemoryOutbox:
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
         """Give what was lost while it left."""
         return self.lost_in_handing
+
+    def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
+        """Give what is held."""
+        return self.held
 
     def digest(self, digest_id: int) -> Digest:
         """Give an empty digest."""
@@ -108,6 +113,7 @@ class Channel:
     answers: list[DigestError | str]
     repeatable: bool = False
     left: int = 0
+    relay: str = "mail.example"
 
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Answer."""
@@ -200,7 +206,8 @@ def test_doubt_is_resent_once_where_asked_and_then_held() -> None:
     """resend_once sends a second time under the same Message-ID, not a third."""
     first = run(MemoryOutbox([row()]), Channel([DeliveryDoubt("no answer")]), doubt=Doubt.RESEND_ONCE)[1]
     assert (first.state, first.retry_at) == (OutboxState.RETRY, NOW)
-    again = MemoryOutbox([row(last_error=first.reply)])
+    assert first.doubt
+    again = MemoryOutbox([row(doubts=1)])
     second = run(again, Channel([DeliveryDoubt("no answer")]), doubt=Doubt.RESEND_ONCE)[1]
     assert second.state is OutboxState.AMBIGUOUS
 
@@ -209,13 +216,30 @@ def test_doubt_is_resent_once_where_asked_and_then_held() -> None:
 def test_no_reply_in_between_makes_a_doubtful_message_leave_a_third_time(between: DigestError) -> None:
     """Doubt, a temporary refusal, doubt again: the message has left twice and is held, whatever was said between."""
     channel = Channel([DeliveryDoubt("no answer"), between, DeliveryDoubt("no answer"), "250 ok"])
-    said, states = "", []
+    doubts, states = 0, []
     for _ in range(3):
-        outcome = run(MemoryOutbox([row(last_error=said)]), channel, doubt=Doubt.RESEND_ONCE)[1]
-        said = outcome.reply
+        outcome = run(MemoryOutbox([row(doubts=doubts)]), channel, doubt=Doubt.RESEND_ONCE)[1]
+        doubts += outcome.doubt is True
         states.append(outcome.state)
     assert states == [OutboxState.RETRY, OutboxState.RETRY, OutboxState.AMBIGUOUS]
     assert channel.left == 2
+
+
+def test_a_message_in_doubt_leaves_again_only_as_the_very_same_bytes() -> None:
+    """A template was changed meanwhile: a mail program could not know the double, so the message is held."""
+    doubtful = row(doubts=1, body_sha256="f" * 64)
+    channel = Channel(["250 ok"])
+    held = run(MemoryOutbox([doubtful]), channel, doubt=Doubt.RESEND_ONCE)[1]
+    assert (held.state, held.charged, channel.left) == (OutboxState.AMBIGUOUS, False, 0)
+    assert "templates or settings changed" in held.reply
+    same = replace(doubtful, body_sha256=Rendering().message(MemoryOutbox([]).digest(1)).sha256)
+    assert run(MemoryOutbox([same]), channel, doubt=Doubt.RESEND_ONCE)[1].state is OutboxState.SENT
+
+
+def test_a_message_that_certainly_did_not_arrive_may_change() -> None:
+    """After a refusal or a broken connection it is sent as it is rendered now."""
+    waiting = row(body_sha256="f" * 64, tries=1)
+    assert run(MemoryOutbox([waiting]), Channel(["250 ok"]))[1].state is OutboxState.SENT
 
 
 def test_doubt_about_a_file_is_no_doubt() -> None:
