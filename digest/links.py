@@ -56,6 +56,7 @@ class LinkMaker:
         return Links(
             home=self._base,
             archive=f"{self._base}/d/{archive}/{slot}",
+            manage=f"{self._base}/manage/{self.token('manage', subscriber)}",
             unsubscribe=f"{self._base}/unsubscribe/{unsubscribe}",
             unsubscribe_mailto=mailto,
             bounces=bounces,

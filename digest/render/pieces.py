@@ -20,8 +20,8 @@ from digest.model import Links
 from digest.render.quoted import quoted_lines
 
 _OF_THE_MAIL = ("subject", "preheader", "address", "heading", "query", "title", "lead", "why", "marker")
-LINKS = tuple(field.name for field in fields(Links))
-"""The addresses, each a value of its own."""
+LINKS = tuple(field.name for field in fields(Links) if field.name != "bounces")
+"""The addresses a template can show, each a value of its own."""
 NAMES = frozenset((*_OF_THE_MAIL, *LINKS))
 """The values that depend on the reader."""
 LATER = "later "

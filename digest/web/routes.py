@@ -4,6 +4,8 @@
     GET  /d/TOKEN/SLOT                  a digest as a page, whole
     GET  /unsubscribe/TOKEN             asks; changes nothing, because mail scanners follow every link
     POST /unsubscribe/TOKEN             leaves, at once and for good, any number of times (RFC 8058)
+    GET  /manage/TOKEN                  shows what a reader has saved
+    POST /manage/TOKEN                  changes it; nobody but the bearer of the link can know where to post
     GET  /healthz                       200 while the service does its work, 503 while not
     GET  /                              what this is
 
@@ -16,20 +18,25 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from digest.model import FeedFormat, Subscriber
+from digest.model import FeedFormat, Subscriber, Subscription
 from digest.render.environment import environment, render
 from digest.web import answers
 from digest.web.feeds import Feeds
+from digest.web.manage import CADENCES, ORDERS, WEEKDAYS, Card, Mistake, Refused, person, save
 from digest.web.site import Site
-from digest.web.who import digest_of, feed_reader, unsubscriber
+from digest.web.who import digest_of, feed_reader, manager, unsubscriber
 
 LOG = logging.getLogger("digest.web")
 
 PAGES = Blueprint("pages", __name__)
+
+UNSUBSCRIBED = "unsubscribed"
+"""Begins why no mail goes to somebody who left by the link."""
 
 MAX_BODY = 65_536
 """Bytes of a request; a one-click request has about thirty."""
@@ -98,6 +105,81 @@ def leave(token: str) -> Response:
     return _pages().page("unsubscribe", has_left=True)
 
 
+@PAGES.get("/manage/<token>")
+def manage(token: str) -> Response:
+    """Show what a reader has saved; change nothing."""
+    reader = manager(_pages().site, token)
+    if reader is None:
+        abort(404)
+    return _managed(reader)
+
+
+@PAGES.post("/manage/<token>")
+def change(token: str) -> Response:
+    """Change what a form says: the reader's day, or one of their saved queries."""
+    site = _pages().site
+    reader = manager(site, token)
+    if reader is None:
+        abort(404)
+    part = request.form.get("part", "")
+    found = next((s for _, s in site.subscribers.subscriptions(reader.id) if str(s.id) == part), None)
+    if part != "you" and found is None:
+        return _managed(reader, notice="This query is gone.", code=410)
+    typed = {name: request.form.get(name, "") for name in ("query", "name", "max_papers", "min_score")}
+    try:
+        said = _change_person(site, reader) if found is None else _change_query(site, reader, found)
+    except Refused as refused:
+        return _managed(reader, mistaken=(found, typed, refused.mistake), code=422)
+    return _managed(site.subscribers.get(reader.id) or reader, notice=said, part=part)
+
+
+def _change_person(site: Site, reader: Subscriber) -> str:
+    if request.form.get("do", "") == "return":
+        if not reader.suppressed.startswith(UNSUBSCRIBED):
+            raise Refused(Mistake("return", "Mails to this address came back; please write to whoever runs this."))
+        site.subscribers.update_subscriber(replace(reader, suppressed=""))
+        return "Your digests come by mail again."
+    site.wishes.change_person(person(reader, request.form))
+    return "Saved."
+
+
+def _change_query(site: Site, reader: Subscriber, one: Subscription) -> str:
+    others = [s for _, s in site.subscribers.subscriptions(reader.id)]
+    return save(site.wishes, reader, one, others, request.form)
+
+
+def _managed(
+    reader: Subscriber,
+    *,
+    notice: str = "",
+    part: str = "",
+    mistaken: tuple[Subscription | None, dict[str, str], Mistake] | None = None,
+    code: int = 200,
+) -> Response:
+    """Return the page of a reader's wishes; what is mistaken is shown as it was typed."""
+    site = _pages().site
+    wrong, typed, mistake = mistaken or (None, {}, None)
+    cards = [
+        Card(one, typed, mistake) if wrong and wrong.id == one.id else Card(one)
+        for _, one in site.subscribers.subscriptions(reader.id)
+    ]
+    return _pages().page(
+        "manage",
+        code=code,
+        reader=reader,
+        cards=cards,
+        mistake=mistake if wrong is None else None,
+        notice=notice,
+        part=part,
+        left_by_choice=reader.suppressed.startswith(UNSUBSCRIBED),
+        leave=f"../unsubscribe/{site.links.token('unsubscribe', reader)}",
+        zones=sorted(available_timezones()),
+        cadences=CADENCES,
+        orders=ORDERS,
+        weekdays=WEEKDAYS,
+    )
+
+
 @PAGES.get("/healthz")
 def health() -> tuple[dict[str, str], int]:
     """Answer a watchdog."""
@@ -119,7 +201,7 @@ def _pages() -> Pages:
 def _suppress(site: Site, subscriber: Subscriber) -> None:
     if not subscriber.suppressed:
         day = f"{site.clock():%Y-%m-%d}"
-        site.subscribers.update_subscriber(replace(subscriber, suppressed=f"unsubscribed on {day}"))
+        site.subscribers.update_subscriber(replace(subscriber, suppressed=f"{UNSUBSCRIBED} on {day}"))
 
 
 def _refused(error: HTTPException) -> Any:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.links import LinkMaker
+from digest.model import Subscriber, Subscription
 from digest.ports import Renderer, Subscribers, Views
+from digest.web.manage import Wishes
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -35,8 +37,34 @@ class Site:
     links: LinkMaker
     clock: Callable[[], datetime]
     health: Callable[[], Health]
+    wishes: Wishes
     templates: Sequence[Path]
     entries: int = 100
+
+
+class WishesOf:
+    """``manage.Wishes`` of a running program."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def change(self, subscriber: Subscriber, subscription: Subscription) -> None:
+        """Store a saved query's new wording, name or settings; raises ``QueryError``."""
+        from digest.app import readers  # noqa: PLC0415
+
+        readers.change(self._app, subscriber, subscription)
+
+    def pause(self, subscriber: Subscriber, subscription: Subscription, *, paused: bool) -> None:
+        """Store whether a saved query rests."""
+        from digest.app import readers  # noqa: PLC0415
+
+        readers.pause(self._app, subscriber, subscription, paused=paused)
+
+    def change_person(self, subscriber: Subscriber) -> None:
+        """Store a reader's new zone and time."""
+        from digest.app import readers  # noqa: PLC0415
+
+        readers.change_person(self._app, subscriber)
 
 
 def site_of(app: App, health: Callable[[], Health]) -> Site:
@@ -52,6 +80,7 @@ def site_of(app: App, health: Callable[[], Health]) -> Site:
         links=app.links,
         clock=app.clock,
         health=health,
+        wishes=WishesOf(app),
         templates=template_folders(data_folder("templates"), own=chosen.folder, theme=chosen.theme),
         entries=app.config.feeds.entries,
     )

@@ -23,3 +23,9 @@ def unsubscriber(site: Site, token: str) -> Subscriber | None:
     """Return who leaves with a token, however old the mail that carried it."""
     bearer = site.links.verify("unsubscribe", token)
     return site.subscribers.get(bearer.subscriber_id) if bearer else None
+
+
+def manager(site: Site, token: str) -> Subscriber | None:
+    """Return who changes their wishes with a token."""
+    bearer = site.links.verify("manage", token)
+    return site.subscribers.get(bearer.subscriber_id) if bearer else None

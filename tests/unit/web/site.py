@@ -137,6 +137,22 @@ def address(purpose: str, subscriber: Subscriber, ending: str = "") -> str:
     return f"/{folder}/{LINKS.token(purpose, subscriber)}{ending}"
 
 
+class NoWishes:
+    """Nobody changes anything. ``manage.Wishes``."""
+
+    def change(self, subscriber: Subscriber, subscription: Subscription) -> None:
+        """Not used by these pages."""
+        raise NotImplementedError
+
+    def pause(self, subscriber: Subscriber, subscription: Subscription, *, paused: bool) -> None:
+        """Not used by these pages."""
+        raise NotImplementedError
+
+    def change_person(self, subscriber: Subscriber) -> None:
+        """Not used by these pages."""
+        raise NotImplementedError
+
+
 @dataclass
 class World:
     """A site and the parts that tests turn."""
@@ -162,6 +178,7 @@ def world() -> World:
         links=LINKS,
         clock=lambda: T0,
         health=lambda: health[0],
+        wishes=NoWishes(),
         templates=(TEMPLATES,),
     )
     return World(people, delivered, renderer, site, health)

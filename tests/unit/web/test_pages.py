@@ -126,6 +126,9 @@ def test_a_feed_is_rendered_once_while_nothing_changes(client: FlaskClient, worl
         address(f"archive:{SLOT}", GONE, f"/{SLOT}"),
         address("unsubscribe", GONE),
         "/unsubscribe/forged",
+        address("manage", GONE),
+        "/manage/forged",
+        f"/manage/{LINKS.token('unsubscribe', ADA)}",
         "/nothing",
     ],
 )
