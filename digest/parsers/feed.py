@@ -269,6 +269,6 @@ def _close(feed: Feed, count: int) -> Iterator[Piece]:
         yield Warn(why_empty(day) if is_arxiv and feed.number("totalResults") is None else "The feed holds no entries.")
     total, start = feed.number("totalResults"), feed.number("startIndex") or 0
     if total is not None and count and start + count < total:
-        yield Warn(f"The answer holds {count} of {total} results, from {start}: ask for the next page too.")
+        yield Warn(f"The answer holds {count} of {total} results, from {start}: the others are on other pages.")
     if is_arxiv and total is None and count >= RSS_LIMIT:
         yield Warn(f"The feed holds {count} items, arXiv's limit: it was probably cut.")

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
-from typing import Protocol
-from urllib.parse import urlencode
+from typing import NamedTuple, Protocol
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from digest.sources.calendar import ARXIV_ZONE, why_arxiv_is_empty, why_hugging_face_is_empty
 
@@ -40,6 +40,13 @@ class Request:
     then: Memory = field(default_factory=dict)
 
 
+class Cut(NamedTuple):
+    """Where a plan stops before the end of a list: what is said of it, and what is remembered instead of ``then``."""
+
+    said: str
+    then: Memory
+
+
 class Plan(Protocol):
     """What one kind of archive is asked for."""
 
@@ -49,7 +56,7 @@ class Plan(Protocol):
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
         """Return the requests to make now; text is said of days that are rightly left out."""
 
-    def after(self, request: Request, body: bytes) -> Request | None:
+    def after(self, request: Request, body: bytes) -> Request | Cut | None:
         """Return the request that follows an answer, where the archive hands out its answers in pages."""
 
 
@@ -153,8 +160,9 @@ class HuggingFaceDays:
 class ArxivQuery:
     """A query to arXiv's API, newest first, page by page back to where the last look ended.
 
-    ``OVERLAP`` covers that papers appear in the API in another order than they were submitted; ``most`` is how many
-    are read at one look, so a source that was away for weeks wants OAI instead.
+    ``OVERLAP`` covers that papers appear in the API in another order than they were submitted. At most ``most`` papers
+    of one list are read at one look; what is older is said, remembered as ``gap.FROM.TO`` and read at the next look,
+    newest first again, until nothing is left of it.
     """
 
     query: str
@@ -170,22 +178,40 @@ class ArxivQuery:
         return {"seen": (now.astimezone(UTC).date() - timedelta(days=self.days) + self.OVERLAP).isoformat()}
 
     def first(self, memory: Memory, now: datetime) -> Sequence[Request | str]:
-        """Return the first page; how far back the pages go stands in the remembered day."""
+        """Return the first page of what is new, then of each gap; how far back the pages go stands in the request."""
         today = now.astimezone(UTC).date()
         since = date.fromisoformat(memory["seen"]) - self.OVERLAP
-        return [self._page(0, since.isoformat(), {"seen": today.isoformat()})]
+        gaps = sorted(name for name in memory if name.startswith("gap."))
+        newest = self._page(self.query, 0, since.isoformat(), {"seen": today.isoformat()})
+        return [newest, *(self._gap(*name.split(".")[1:]) for name in gaps)]
 
-    def after(self, request: Request, body: bytes) -> Request | None:
+    def after(self, request: Request, body: bytes) -> Request | Cut | None:
         """Return the next page, unless this one was the last, reached the last look, or enough were read."""
         published = [found.decode() for found in re.findall(rb"<published>(\d{4}-\d\d-\d\d)", body)]
-        start = int(re.search(r"start=(\d+)", request.url)[1]) + self.rows  # type: ignore[index]
-        if len(published) < self.rows or min(published) < request.back_to or start >= self.most:
+        asked = parse_qs(urlsplit(request.url).query)
+        start = int(asked["start"][0])
+        read, total = start + len(published), _total(body)
+        if published and min(published) < request.back_to:
             return None
-        return self._page(start, request.back_to, request.then)
+        if len(published) < self.rows:
+            return Cut(f"gave only {read} of {total} papers: all are asked for again", {}) if read < total else None
+        if read >= self.most:
+            return self._cut(request, min(published), read)
+        return self._page(asked["search_query"][0], start + self.rows, request.back_to, request.then)
 
-    def _page(self, start: int, back_to: str, then: Memory) -> Request:
+    def _cut(self, request: Request, oldest: str, read: int) -> Cut:
+        gap = f"gap.{request.back_to}.{oldest}"
+        then = {**request.then, gap: "open"}
+        return Cut(f"cut after {read} papers: those of {request.back_to} to {oldest} are read at the next look", then)
+
+    def _gap(self, start: str, end: str) -> Request:
+        between = f"[{start.replace('-', '')}0000 TO {end.replace('-', '')}2359]"
+        query = f"({self.query}) AND submittedDate:{between}"
+        return self._page(query, 0, start, {f"gap.{start}.{end}": FORGOTTEN})
+
+    def _page(self, query: str, start: int, back_to: str, then: Memory) -> Request:
         asked = {
-            "search_query": self.query,
+            "search_query": query,
             "sortBy": "submittedDate",
             "sortOrder": "descending",
             "start": start,
@@ -224,6 +250,12 @@ class OaiSet:
             return None
         token = unescape(found[1].decode("utf-8", "replace")).strip()
         return replace(request, url=f"{self.base}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}")
+
+
+def _total(body: bytes) -> int:
+    """Return how many results an answer of arXiv's API says there are; 0 where it does not say."""
+    found = re.search(rb"<(?:\w+:)?totalResults[^>]*>\s*(\d{1,9})\s*<", body)
+    return int(found[1]) if found else 0
 
 
 def _rows(body: bytes) -> int:

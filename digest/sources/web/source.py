@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.errors import SourceError
@@ -16,7 +16,7 @@ from digest.model import Document, Quiet, Skipped
 from digest.ports import SourceStates
 from digest.sources.polling import Polling
 from digest.sources.web.fetch import Fetched, Fetcher, FetchError, Validators
-from digest.sources.web.plans import Memory, Plan, Request
+from digest.sources.web.plans import Cut, Memory, Plan, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,14 @@ class WebSource:
                 yield Quiet(self._name, f"{request.url}: nothing has changed since the last look")
                 continue
             following = self._plan.after(request, fetched.body)
-            self._asked[request.url] = _Asked(request, fetched, is_last=following is None)
+            if isinstance(following, Cut):
+                request = replace(request, then=following.then)
+            is_last = not isinstance(following, Request)
+            self._asked[request.url] = _Asked(request, fetched, is_last=is_last)
             yield _document(self._name, request, fetched)
-            if following is not None and not self._broken:
+            if isinstance(following, Cut):
+                yield Quiet(self._name, following.said)
+            elif following is not None and not self._broken:
                 waiting.appendleft(following)
 
 

@@ -227,6 +227,36 @@ def test_a_query_is_read_back_to_where_the_last_look_ended(server: Loopback, fet
     assert store.sources.get("papers").memory == {"seen": "2026-11-19"}
 
 
+def test_a_query_that_is_cut_says_so_and_goes_on_at_the_next_look(
+    server: Loopback, fetcher: Fetcher, store: SqlStore
+) -> None:
+    """What was too much for one look is named, remembered as a gap, and asked for by its days until it is closed."""
+    reader = Reader(ArxivQuery(query="cat:cs.CL", base=server.address, rows=2, most=4, days=20), fetcher, store)
+    server.say("*", *(Answer(body=_atom(day, day)) for day in ("2026-11-18", "2026-11-15")))
+    found = reader.look(WEDNESDAY)
+    assert found[-1] == "cut after 4 papers: those of 2026-10-29 to 2026-11-15 are read at the next look"
+    assert store.sources.get("papers").memory == {"seen": "2026-11-18", "gap.2026-10-29.2026-11-15": "open"}
+    server.say("*", Answer(body=_atom()), *(Answer(body=_atom(day, day)) for day in ("2026-11-15", "2026-11-09")))
+    server.asked.clear()
+    reader.look(WEDNESDAY + timedelta(days=1))
+    asked = parse_qs(urlsplit(server.paths[1]).query)["search_query"]
+    assert asked == ["(cat:cs.CL) AND submittedDate:[202610290000 TO 202611152359]"]
+    assert store.sources.get("papers").memory == {"seen": "2026-11-19", "gap.2026-10-29.2026-11-09": "open"}
+    server.say("*", Answer(body=_atom()), Answer(body=_atom("2026-11-09", "2026-10-28")))
+    reader.look(WEDNESDAY + timedelta(days=2))
+    assert store.sources.get("papers").memory == {"seen": "2026-11-20"}
+
+
+def test_an_answer_that_ends_early_is_asked_for_again(server: Loopback, fetcher: Fetcher, store: SqlStore) -> None:
+    """ArXiv's API sometimes gives an empty page in the middle of a list: that is no end, and nothing counts as read."""
+    total = b"<opensearch:totalResults>5</opensearch:totalResults>"
+    server.say("*", Answer(body=_atom("2026-11-18", "2026-11-18") + total), Answer(body=total))
+    reader = Reader(ArxivQuery(query="cat:cs.CL", base=server.address, rows=2, days=4), fetcher, store)
+    before = ArxivQuery(query="x", days=4).begin(WEDNESDAY)
+    assert reader.look(WEDNESDAY)[-1] == "gave only 2 of 5 papers: all are asked for again"
+    assert store.sources.get("papers").memory == before
+
+
 def test_a_set_is_harvested_through_all_its_tokens_since_the_last_harvest(
     server: Loopback, fetcher: Fetcher, store: SqlStore
 ) -> None:
