@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from digest.model import (
     Act,
@@ -67,6 +67,19 @@ class Source(Protocol):
 
     def refused(self, item: Document | Skipped, reason: str) -> None:
         """Note that ``item`` is no listing and never will be, and why; nothing of it was stored."""
+
+
+Found = Document | Skipped | Quiet
+"""What a source holds."""
+
+
+@runtime_checkable
+class RemoteSource(Source, Protocol):
+    """A source that waits for other people's machines: it is looked at beside the others, in a thread of its own."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Return that it is."""
 
 
 class SourceStates(Protocol):

@@ -9,7 +9,7 @@ from datetime import datetime
 from digest.config import SourceSettings
 from digest.model import Quiet
 from digest.pipeline.ingest import Ingested, Outcome, Refused
-from digest.ports import SourceStates
+from digest.ports import Source, SourceStates
 
 
 def remembered(
@@ -23,6 +23,18 @@ def remembered(
         elif isinstance(outcome, Refused) and outcome.source in kinds:
             states.put(replace(states.get(outcome.source), checked_at=now, error=outcome.error))
         yield outcome
+
+
+def in_order(outcomes: Iterable[Outcome], sources: Iterable[Source]) -> tuple[Outcome, ...]:
+    """Return outcomes in the order of their sources, whichever answered first; those of one source as they came."""
+    places = {source.name: place for place, source in enumerate(sources)}
+    return tuple(sorted(outcomes, key=lambda outcome: places.get(_source_of(outcome), len(places))))
+
+
+def _source_of(outcome: Outcome) -> str:
+    if isinstance(outcome, Ingested):
+        return outcome.listing.document.source
+    return outcome.source if isinstance(outcome, Refused) else outcome.where
 
 
 def explained(outcomes: Iterable[Outcome], kinds: dict[str, str], now: datetime) -> Iterator[Outcome]:

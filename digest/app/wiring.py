@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from digest.app import inputs, published, sourcing
-from digest.app.remembering import remembered
+from digest.app.remembering import in_order, remembered
 from digest.app.report import RunReport, write
 from digest.app.secret import signing_key
 from digest.config import Config, data_folder
@@ -24,6 +24,7 @@ from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
 from digest.pipeline.ingest import Outcome, ingest
 from digest.ports import Channel, Renderer, Source
+from digest.sources.looks import Looks
 
 if TYPE_CHECKING:
     from digest.app.weights import Weights
@@ -144,6 +145,10 @@ class App:
         )
 
     @cached_property
+    def _looks(self) -> Looks:
+        return Looks()
+
+    @cached_property
     def _sources(self) -> Sequence[Source]:
         return inputs.configured(self.config, self.store.sources, clock_stands=self._now is not None)
 
@@ -162,15 +167,26 @@ class App:
         return inputs.named(paths, self.config, listed_on=listed_on)
 
     def ingest(
-        self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False
+        self,
+        sources: Iterable[Source],
+        *,
+        forced_format: str | None = None,
+        dry_run: bool = False,
+        patience: float | None = None,
     ) -> Iterable[Outcome]:
-        """Read and store what the sources hold; yield what became of each document as it happens."""
+        """Read and store what the sources hold; yield what became of each document as it happens.
+
+        Those that wait for other machines are asked at the same time. With ``patience`` (in seconds) those that take
+        longer are left to go on by themselves, and are heard at the next call.
+        """
         from digest.parsers import parse
         from digest.sources.loose import read_loosely
 
         reader = partial(parse, format=forced_format, loose=read_loosely)
         now, states = self.clock(), self.store.sources
-        outcomes = ingest(sources, self.store.papers, parse=reader, now=now, dry_run=dry_run)
+        looks = Looks() if dry_run else self._looks
+        found = looks.found(sources, now, patience=patience)
+        outcomes = ingest(found, self.store.papers, parse=reader, now=now, dry_run=dry_run)
         return remembered(outcomes, sourcing.Forgetful(states) if dry_run else states, self.config.sources, now)
 
     def compose(self, *, dry_run: bool = False) -> Iterable[ComposedFor]:
@@ -254,9 +270,10 @@ class App:
 
     def run(self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False) -> RunReport:
         """Do the three verbs in a row, write feeds and the report, and return it."""
+        sources = tuple(sources)
         report = RunReport(
             at=self.clock(),
-            ingested=tuple(self.ingest(sources, forced_format=forced_format, dry_run=dry_run)),
+            ingested=in_order(self.ingest(sources, forced_format=forced_format, dry_run=dry_run), sources),
             composed=tuple(self.compose(dry_run=dry_run)),
             dry_run=dry_run,
         )
@@ -288,6 +305,7 @@ class App:
         with ExitStack() as stack:
             stack.callback(self.store.close)
             stack.callback(self._keep_engine)
+            stack.callback(self._looks.close)
             for channel in self._channels.values():
                 stack.callback(channel.close)
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from digest import identity
 from digest.errors import DigestError, StoreError
 from digest.model import Document, Listing, Paper, Quiet, Sighting, Skipped, State, Verdict
-from digest.ports import PaperIndex, Papers, Source
+from digest.ports import Found, PaperIndex, Papers, Source
 
 Parse = Callable[[Document], Listing]
 """How a document is read: ``parsers.parse``, with a format forced or not."""
@@ -60,16 +60,24 @@ Outcome = Ingested | Refused | Quiet
 
 
 def ingest(
-    sources: Iterable[Source], papers: Papers, *, parse: Parse, now: datetime, dry_run: bool = False
+    found: Iterable[tuple[Source, Found | DigestError]],
+    papers: Papers,
+    *,
+    parse: Parse,
+    now: datetime,
+    dry_run: bool = False,
 ) -> Iterator[Outcome]:
-    """Read every document of every source and store what it holds; yield what became of each as it happens.
+    """Store what was found; yield what became of each document as it happens.
 
-    ``dry_run`` judges everything and stores nothing. Where the store itself fails, the ``StoreError`` is raised:
-    nothing else could succeed.
+    ``found`` tells the documents of the sources, or the error that ended a source; it goes on only when the document
+    before has been settled. ``dry_run`` judges everything and stores nothing. Where the store itself fails, the
+    ``StoreError`` is raised: nothing else could succeed.
     """
-    for source in sources:
+    for source, item in found:
+        if isinstance(item, StoreError):
+            raise item
         try:
-            yield from _documents(source, papers, parse, now, dry_run=dry_run)
+            yield _outcome(source, item, papers, parse, now, dry_run=dry_run)
         except StoreError:
             raise
         except DigestError as error:
@@ -82,20 +90,21 @@ def ingest_listing(listing: Listing, papers: Papers, now: datetime, *, dry_run: 
         return tuple(_judge(sighting, listing, index, now) for sighting in listing.sightings)
 
 
-def _documents(source: Source, papers: Papers, parse: Parse, now: datetime, *, dry_run: bool) -> Iterator[Outcome]:
-    for document in source.documents(now):
-        if isinstance(document, Skipped):
-            if not dry_run:
-                source.refused(document, document.reason)
-            yield Refused(source.name, document.where, document.reason)
-            continue
-        if isinstance(document, Quiet):
-            yield document
-            continue
-        outcome = _document(document, papers, parse, now, dry_run=dry_run)
+def _outcome(
+    source: Source, item: Found | DigestError, papers: Papers, parse: Parse, now: datetime, *, dry_run: bool
+) -> Outcome:
+    if isinstance(item, DigestError):
+        return Refused(source.name, source.name, str(item))
+    if isinstance(item, Quiet):
+        return item
+    if isinstance(item, Skipped):
         if not dry_run:
-            _settle(source, document, outcome)
-        yield outcome
+            source.refused(item, item.reason)
+        return Refused(source.name, item.where, item.reason)
+    outcome = _document(item, papers, parse, now, dry_run=dry_run)
+    if not dry_run:
+        _settle(source, item, outcome)
+    return outcome
 
 
 def _settle(source: Source, document: Document, outcome: Ingested | Refused) -> None:

@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from digest.app import App, RunReport
+from digest.app.remembering import in_order
 from digest.app.report import counted
 from digest.model import Quiet
 from digest.pipeline.compose import ComposedFor
 from digest.pipeline.deliver import DeliveryReport
 from digest.pipeline.ingest import Ingested, Outcome, Refused
 from digest.scheduler.ticker import Duty
+
+PATIENCE = 10.0
+"""Seconds that a round waits for slow hosts. What comes later is stored by the next one; digests go out meanwhile."""
 
 LOG = logging.getLogger("digest.service")
 
@@ -60,7 +64,7 @@ class _Round:
     def ingest(self) -> str:
         """Read what the sources hold."""
         before = len(self._ingested)
-        for outcome in _warned(self._app.ingest(self._app.sources())):
+        for outcome in _warned(self._app.ingest(self._app.sources(), patience=PATIENCE)):
             self._ingested.append(outcome)
             if self._stopping():
                 break
@@ -95,7 +99,7 @@ class _Round:
         """Write the report of a round in which something happened."""
         report = RunReport(
             at=self._app.clock(),
-            ingested=tuple(self._ingested),
+            ingested=in_order(self._ingested, self._app.sources()),
             composed=tuple(self._composed),
             delivery=self._delivery,
             feeds=self._feeds,

@@ -12,6 +12,7 @@ from digest.errors import StoreError
 from digest.model import Document, Listing
 from digest.pipeline.ingest import Ingested, ingest
 from digest.sources import InboxSource
+from digest.sources.looks import one_by_one
 from digest.store import SqlStore
 
 NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
@@ -30,10 +31,10 @@ def test_a_failing_store_is_no_fault_of_the_source(tmp_path: Path) -> None:
         with store.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE documents RENAME TO documents_away")
         with pytest.raises(StoreError):
-            list(ingest([InboxSource(tmp_path)], store.papers, parse=_empty, now=NOW))
+            list(ingest(one_by_one([InboxSource(tmp_path)], NOW), store.papers, parse=_empty, now=NOW))
         assert (tmp_path / "dump.json").exists()
         with store.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE documents_away RENAME TO documents")
-        (outcome,) = ingest([InboxSource(tmp_path)], store.papers, parse=_empty, now=NOW)
+        (outcome,) = ingest(one_by_one([InboxSource(tmp_path)], NOW), store.papers, parse=_empty, now=NOW)
     assert isinstance(outcome, Ingested)
     assert (tmp_path / "done" / "dump.json").exists()

@@ -55,6 +55,11 @@ class ImapSource:
         """Return the configured name."""
         return self._name
 
+    @property
+    def is_remote(self) -> bool:
+        """Return that other machines are waited for."""
+        return True
+
     def documents(self, now: datetime) -> Iterator[Document | Skipped | Quiet]:
         """Yield the new mails; raises ``SourceError`` where the server or the mailbox cannot be used."""
         if early := self._polling.too_early(now):

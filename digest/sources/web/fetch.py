@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from threading import Lock
 
 import httpcore2
 import httpx2
@@ -86,15 +88,19 @@ class Rates:
         self._pause = pause
         self._steady = steady
         self._last: dict[str, float] = {}
+        self._turns: dict[str, Lock] = {}
         self.sleep = sleep
 
-    def wait(self, host: str) -> None:
-        """Wait until the host may be asked again, and count the request that follows."""
-        if host in self._last:
-            left = self._last[host] + self._pauses.get(host, self._pause) - self._steady()
-            if left > 0:
-                self.sleep(left)
-        self._last[host] = self._steady()
+    @contextmanager
+    def turn(self, host: str) -> Iterator[None]:
+        """Wait until the host may be asked again, and hold it: one connection to a host at a time, whoever asks."""
+        with self._turns.setdefault(host, Lock()):
+            if host in self._last:
+                left = self._last[host] + self._pauses.get(host, self._pause) - self._steady()
+                if left > 0:
+                    self.sleep(left)
+            self._last[host] = self._steady()
+            yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +143,14 @@ class Fetcher:
 
     def _patiently(self, url: httpx2.URL, known: Validators) -> Fetched | str:
         for last_try in (False, True):
-            self.rates.wait(url.host)
-            try:
-                return self._once(url, known)
-            except FetchError as error:
-                wait = error.retry_after
-                if last_try or wait is None or wait.total_seconds() > PATIENCE:
-                    raise
-                self.rates.sleep(wait.total_seconds())
+            with self.rates.turn(url.host):
+                try:
+                    return self._once(url, known)
+                except FetchError as error:
+                    wait = error.retry_after
+                    if last_try or wait is None or wait.total_seconds() > PATIENCE:
+                        raise
+                    self.rates.sleep(wait.total_seconds())
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _once(self, url: httpx2.URL, known: Validators) -> Fetched | str:

@@ -48,6 +48,11 @@ class WebSource:
         """Return the configured name."""
         return self._name
 
+    @property
+    def is_remote(self) -> bool:
+        """Return that other machines are waited for."""
+        return True
+
     def documents(self, now: datetime) -> Iterator[Document | Skipped | Quiet]:
         """Yield what the plan asks for now, if it is time to; raises ``SourceError`` where the host does not answer."""
         if early := self._polling.too_early(now):

@@ -42,7 +42,12 @@ class StandIn(App):
         return ()
 
     def ingest(
-        self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False
+        self,
+        sources: Iterable[Source],
+        *,
+        forced_format: str | None = None,
+        dry_run: bool = False,
+        patience: float | None = None,
     ) -> Iterator[Ingested | Refused]:
         """Yield what was refused."""
         yield from self.refused

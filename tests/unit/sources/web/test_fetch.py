@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -205,8 +206,26 @@ def test_requests_to_one_host_keep_their_distance() -> None:
 
     rates = Rates(sleep=sleep, steady=lambda: now[0])
     for host in ("rss.arxiv.org", "example.org", "rss.arxiv.org", "example.org"):
-        rates.wait(host)
-        now[0] += 0.25
+        with rates.turn(host):
+            now[0] += 0.25
     now[0] += 10
-    rates.wait("example.org")
-    assert slept == [2.5]
+    with rates.turn("example.org"):
+        assert slept == [2.5]
+
+
+def test_one_host_answers_one_request_at_a_time() -> None:
+    """Whoever asks in whatever thread: a second one waits until the first has its answer; other hosts do not."""
+    rates = Rates({}, 0.0)
+    got = Event()
+
+    def second() -> None:
+        with rates.turn("example.org"):
+            got.set()
+
+    thread = Thread(target=second)
+    with rates.turn("example.org"):
+        thread.start()
+        with rates.turn("example.net"):
+            assert not got.is_set()
+    thread.join(20)
+    assert got.is_set()
