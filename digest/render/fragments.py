@@ -20,11 +20,13 @@ from markupsafe import Markup
 
 from digest.model import Digest, Item, Links, Section
 from digest.render import view
-from digest.render.book import Book, html_text
+from digest.render.book import MOST_MARKED, Book, Kept, Marked, Pieces
 from digest.render.environment import environment, render, underlined, wrapped
-from digest.render.papers import marker, one_line, paper_view, passages, why
+from digest.render.marks import html_text
+from digest.render.papers import PaperView, marker, one_line, paper_view
 from digest.render.passages import Lead
 from digest.render.pieces import LATER, LINKS, MARK, Later, NotInPieces, Piece, Value, hole, piece, split, value
+from digest.render.reasons import reason
 from digest.render.words import long_day
 
 MOST_BOOKS = 1024
@@ -36,13 +38,11 @@ _is_plain_link = re.compile(r"[\w./:?#@!$()*+,;=%~-]*", re.ASCII).fullmatch
 
 
 class Written(NamedTuple):
-    """A mail's two parts, and each of them in quoted-printable."""
+    """A mail's two parts in quoted-printable."""
 
     subject: str
     html: str
     text: str
-    html_coded: str
-    text_coded: str
 
 
 class _Counts(NamedTuple):
@@ -59,15 +59,14 @@ class _Counts(NamedTuple):
 
 
 class _Sheet:
-    """One part on its way: the text, its encoding, and what fills the holes."""
+    """One part on its way: what there is of it, encoded, and what fills the holes."""
 
     def __init__(self, values: dict[str, Value]) -> None:
-        self.raw: list[str] = []
         self.coded: list[str] = []
         self.values = values
 
     def put(self, of: Piece) -> None:
-        of.fill(self.values, self.raw, self.coded)
+        of.fill(self.values, self.coded)
 
 
 class FragmentWriter:
@@ -78,8 +77,10 @@ class FragmentWriter:
         self._laters: list[Later] = []
         filters: dict[str, Callable[..., str]] = {"wrapped": self._wrapped, "underlined": self._underlined}
         self._environment = environment(folders, filters, has_holes=True)
-        self._pieces: dict[Hashable, Piece] = {}
-        self._books: dict[Hashable, Book] = {}
+        self._pieces: Kept[Hashable, Piece] = Kept(MOST_PIECES)
+        self._books: Kept[Hashable, Book] = Kept(MOST_BOOKS)
+        self._marked: Marked = Kept(MOST_MARKED)
+        self._pieces_of_papers = Pieces(self._card, self._letter, self._link)
         self._making = Lock()
 
     def write(self, digest: Digest, links: Links) -> Written:
@@ -93,10 +94,10 @@ class FragmentWriter:
         self._both(page, letter, "top", counts)
         self._sections(digest, page, letter, counts)
         self._both(page, letter, "foot", counts)
-        return Written(subject, *("".join(part) for part in (page.raw, letter.raw, page.coded, letter.coded)))
+        return Written(subject, "".join(page.coded), "".join(letter.coded))
 
     def _sections(self, digest: Digest, page: _Sheet, letter: _Sheet, counts: _Counts) -> None:
-        references: list[tuple[Piece, Value]] = []
+        references: list[str] = []
         for section in digest.sections:
             self._section(section, page, letter, counts)
             self._papers(section.items, page, letter, references)
@@ -107,9 +108,7 @@ class FragmentWriter:
             self._papers(digest.updates, page, letter, references)
         if references:
             letter.put(self._piece("email/links.txt.j2", (), dict))
-        for reference, number in references:
-            letter.values["marker"] = number
-            letter.put(reference)
+            letter.coded += references
 
     def _section(self, section: Section, page: _Sheet, letter: _Sheet, counts: _Counts) -> None:
         heading, query = view.heading(section), view.query(section)
@@ -118,21 +117,17 @@ class FragmentWriter:
         matched = len(section.items) + len(section.left_out)
         self._both(page, letter, "section", counts.has, matched, len(section.left_out), bool(query))
 
-    def _papers(
-        self, items: Sequence[Item], page: _Sheet, letter: _Sheet, references: list[tuple[Piece, Value]]
-    ) -> None:
+    def _papers(self, items: Sequence[Item], page: _Sheet, letter: _Sheet, references: list[str]) -> None:
+        on_page, in_letter = page.values, letter.values
         for item in items:
             book = self._book(item)
-            reading = book.reading(item.hit.spans)
-            said = why(item.hit.terms, item.also_in)
-            number = _marker(len(references) + 1)
-            on_page = page.values
-            on_page["title"], on_page["lead"] = reading.title, reading.lead
-            on_page["why"], on_page["marker"] = value(html_text(said)), number
-            page.put(reading.card)
-            letter.values["why"], letter.values["marker"] = Value(said, ""), number
-            letter.put(reading.letter)
-            references.append((book.link, number))
+            on_page["title"], on_page["lead"], choice = book.reading(item.hit.spans)
+            on_page["why"], in_letter["why"] = reason(item.hit.terms, item.also_in)
+            on_page["marker"] = in_letter["marker"] = number = _marker(len(references) + 1)
+            choice.card.fill(on_page, page.coded)
+            in_letter.update(choice.filled)
+            choice.letter.fill(in_letter, letter.coded)
+            references.append(book.link(number))
 
     def _both(self, page: _Sheet, letter: _Sheet, name: str, *key: Any) -> None:
         """Put a piece that is no paper's into both parts; its context follows from its name and key."""
@@ -145,49 +140,35 @@ class FragmentWriter:
         key = (paper.id, paper.revision, item.kind, item.note)
         book = self._books.get(key)
         if book is None or (book.paper is not paper and book.paper != paper):
-            if len(self._books) >= MOST_BOOKS:
-                self._books.clear()
-            book = self._books[key] = Book(item, self._card, self._letter, self._link(item))
+            book = self._books.keep(key, Book(item, self._pieces_of_papers, self._marked))
         return book
 
     def _card(self, item: Item, is_whole: bool) -> Piece:
-        shown = paper_view(item)
+        shown = _common(item)
         lead = Lead(shown.lead.text, _marked_hole("lead"), is_whole)
-        return self._compiled(
-            "email/paper.html.j2",
-            paper=replace(
-                shown,
-                title_html=_marked_hole("title"),
-                lead=lead,
-                why=hole("why"),
-                score=_NO_SCORE,
-                marker=hole("marker"),
-            ),
-        )
+        return self._compiled("email/paper.html.j2", paper=replace(shown, title_html=_marked_hole("title"), lead=lead))
 
-    def _letter(self, item: Item, chosen: tuple[int, ...]) -> Piece:
-        sentences = passages(one_line(item.paper.abstract))
-        lead = Lead(sentences.text(chosen), Markup(""), sentences.is_whole(chosen))
-        shown = replace(paper_view(item), lead=lead, why=hole("why"), score=_NO_SCORE, marker=hole("marker"))
-        return self._compiled("email/paper.txt.j2", paper=shown)
+    def _letter(self, item: Item, is_whole: bool) -> Piece:
+        shown = _common(item)
+        lead = Lead(hole("lead") if shown.lead.text else "", shown.lead.html, is_whole)
+        return self._compiled("email/paper.txt.j2", paper=replace(shown, lead=lead))
 
     def _link(self, item: Item) -> Piece:
-        return self._compiled("email/link.txt.j2", paper=replace(paper_view(item), marker=hole("marker")))
+        return self._compiled("email/link.txt.j2", paper=_common(item))
 
     def _piece(self, name: str, key: Hashable, context: Callable[[], Mapping[str, Any]]) -> Piece:
-        known = self._pieces.get((name, key))
-        if known is None:
-            if len(self._pieces) >= MOST_PIECES:
-                self._pieces.clear()
-            known = self._pieces[name, key] = self._compiled(name, **context())
-        return known
+        return self._pieces.get((name, key)) or self._pieces.keep((name, key), self._compiled(name, **context()))
 
     def _compiled(self, name: str, **context: Any) -> Piece:
         with self._making:
             self._laters.clear()
             rendered = render(self._environment, name, **context)
             laters = tuple(self._laters)
-            return piece(self._inlined(name, rendered) if name.endswith(".html.j2") else rendered, laters)
+            if not name.endswith(".html.j2"):
+                return piece(rendered, laters)
+            if laters:
+                raise NotInPieces("a filter would see HTML where it sees text in the whole")
+            return piece(self._inlined(name, rendered))
 
     def _inlined(self, name: str, rendered: str) -> str:
         """Return a piece of HTML as it comes out of the style sheet's inlining between a top and a foot."""
@@ -207,21 +188,35 @@ class FragmentWriter:
         return top, "", foot
 
     def _wrapped(self, text: str, indent: int = 0) -> str:
-        return self._later(partial(wrapped, indent=indent), text)
+        return self._later(partial(wrapped, indent=indent), text, indent)
 
     def _underlined(self, text: str, sign: str = "=") -> str:
         return self._later(partial(underlined, sign=sign), text)
 
-    def _later(self, work: Callable[[str], str], text: str) -> str:
+    def _later(self, work: Callable[[str], str], text: str, indent: int | None = None) -> str:
         if "\x01" not in text:
             return work(text)
         name = f"{LATER}{len(self._laters)}"
-        self._laters.append(Later(name, work, split(text)))
+        self._laters.append(Later(name, work, split(text), indent))
         return hole(name)
 
 
 _NO_SCORE = float("nan")
 """A template that shows scores shows this one, and is found out."""
+
+
+def _common(item: Item) -> PaperView:
+    """Return what all readers of a paper have in common, with holes for the rest; some fit nowhere."""
+    shown = paper_view(item)
+    lead = Lead(hole("no lead") if shown.lead.text else "", Markup(hole("no lead")), is_whole=True)  # noqa: S704
+    return replace(
+        shown,
+        title_html=Markup(hole("no title")),  # noqa: S704 - our own signs
+        lead=lead,
+        why=hole("why"),
+        score=_NO_SCORE,
+        marker=hole("marker"),
+    )
 
 
 def _marked_hole(name: str) -> Markup:

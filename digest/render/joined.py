@@ -23,7 +23,7 @@ def join(digest: Digest, links: Links, letterhead: mail.Letterhead, written: Wri
     )
     raw = (
         f'{head}MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{line}"\r\n\r\n'
-        f"--{line}\r\n{_TEXT}{written.text_coded}\r\n--{line}\r\n{_HTML}{written.html_coded}\r\n--{line}--\r\n"
+        f"--{line}\r\n{_TEXT}{written.text}\r\n--{line}\r\n{_HTML}{written.html}\r\n--{line}--\r\n"
     )
     return mail.message(digest, links, letterhead, print_of, written.subject, raw.encode("ascii"))
 

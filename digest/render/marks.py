@@ -8,6 +8,8 @@ from markupsafe import Markup, escape
 
 from digest.model import Span
 
+MARK = "<mark>"
+"""The tag that highlights, as a template has it."""
 Places = Sequence[tuple[int, int]]
 """Stretches of a text to highlight: code points [start, end), in order, not overlapping."""
 
@@ -19,13 +21,14 @@ def places(spans: Sequence[Span], field: str, length: int) -> tuple[tuple[int, i
     for name, start, end in spans:
         if name == field:
             if start < at or end > length or start >= end:
-                return _mended(spans, field, length)
+                return mended(spans, field, length)
             found.append((start, end))
             at = end
     return tuple(found)
 
 
-def _mended(spans: Sequence[Span], field: str, length: int) -> tuple[tuple[int, int], ...]:
+def mended(spans: Sequence[Span], field: str, length: int) -> tuple[tuple[int, int], ...]:
+    """Return where a field is to be highlighted, what overlaps or stands outside cut off."""
     found: list[tuple[int, int]] = []
     at = 0
     for span in sorted(span for span in spans if span.field == field):
@@ -43,7 +46,7 @@ def highlighted(text: str, spans: Sequence[Span]) -> Markup:
 
 
 def marked(
-    text: str, start: int, end: int, where: Places, opening: str = "<mark>", escaped: Callable[[str], str] = escape
+    text: str, start: int, end: int, where: Places, opening: str = MARK, escaped: Callable[[str], str] = escape
 ) -> str:
     """Return ``text[start:end]`` as HTML, highlighted; ``where`` counts in the whole text."""
     parts: list[str] = []
@@ -55,3 +58,8 @@ def marked(
             at = last
     parts.append(escaped(text[at:end]))
     return "".join(parts)
+
+
+def html_text(text: str) -> str:
+    """Return text as an HTML serialiser writes it (HTML standard, 13.3)."""
+    return text.replace("&", "&amp;").replace("\xa0", "&nbsp;").replace("<", "&lt;").replace(">", "&gt;")

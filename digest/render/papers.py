@@ -18,6 +18,9 @@ from digest.render.passages import Lead, Passages
 from digest.render.words import counted, short_day
 
 MARKER_WIDTH = 6
+MATCHES, AND, ALSO_IN = "matches ", ", ", ", also in "
+"""What stands before, between and behind the words of a why-line."""
+MATCHES_NOTHING = "matches your query"
 _SHOWN_AUTHORS = 4
 _LINK_NAMES = {
     LinkKind.PDF: "PDF",
@@ -105,8 +108,13 @@ def one_line(text: str) -> str:
 
 def why(terms: Sequence[str], also_in: Sequence[str]) -> str:
     """Return why a paper is here: ``matches “chain of thought”, also in Reasoning``."""
-    said = "matches " + ", ".join(f"“{term.strip(chr(34))}”" for term in terms) if terms else "matches your query"
-    return one_line(f"{said}, also in {', '.join(also_in)}" if also_in else said)
+    said = MATCHES + AND.join(map(named, terms)) if terms else MATCHES_NOTHING
+    return one_line(f"{said}{ALSO_IN}{AND.join(also_in)}" if also_in else said)
+
+
+def named(term: str) -> str:
+    """Return a term of a query as a why-line has it."""
+    return f"“{term.strip(chr(34))}”"
 
 
 def authors_line(paper: Paper) -> str:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from digest.render.marks import Places, marked
+from digest.render.marks import MARK, Places, marked
 
 LEAD_LENGTH = 420
 """Code points of a lead, about what a phone shows without scrolling."""
@@ -49,6 +51,14 @@ class Line(NamedTuple):
     after: str
 
 
+class Block(NamedTuple):
+    """A chosen sentence, and whether something is left out before it (the first one) and behind it."""
+
+    number: int
+    before: bool
+    after: bool
+
+
 class Passages:
     """An abstract cut into sentences, once for all readers; what a reader's matches choose of it."""
 
@@ -60,28 +70,24 @@ class Passages:
             (_SAYS_WHAT if _CONTRIBUTION.search(abstract, start, end) else 0.0) + (0.0 if number else _OPENS)
             for number, (start, end) in enumerate(self.sentences)
         ]
-        self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def chosen(self, where: Places) -> tuple[int, ...]:
         """Return the numbers of the sentences to show, in order."""
-        counts = self._matched(where)
-        if counts not in self._known:
-            self._known[counts] = self._best(counts)
-        return self._known[counts]
+        return self.best(self._matched(where))
 
     def _matched(self, where: Places) -> tuple[int, ...]:
         """Return how many distinct matched words each sentence has."""
-        counts = [0] * len(self.sentences)
-        words: set[tuple[int, str]] = set()
-        for start, end in where:
-            number = bisect_right(self._starts, start) - 1
-            word = (number, self.abstract[start:end].casefold())
-            if number >= 0 and start < self.sentences[number][1] and word not in words:
-                words.add(word)
-                counts[number] += 1
-        return tuple(counts)
+        words = {(self.sentence_at(start), self.abstract[start:end].casefold()) for start, end in where}
+        counts = Counter(number for number, _ in words)
+        return tuple(counts[number] for number in range(len(self.sentences)))
 
-    def _best(self, counts: tuple[int, ...]) -> tuple[int, ...]:
+    def sentence_at(self, at: int) -> int | None:
+        """Return the number of the sentence a letter stands in, if it is in one."""
+        number = bisect_right(self._starts, at) - 1
+        return number if number >= 0 and at < self.sentences[number][1] else None
+
+    def best(self, counts: Sequence[int]) -> tuple[int, ...]:
+        """Return the numbers of the sentences to show, in order, where these many matched words are in each."""
         worth = [_MATCHED * count + own for count, own in zip(counts, self._worth, strict=True)]
         chosen: list[int] = []
         length = 0
@@ -92,34 +98,46 @@ class Passages:
                 length += end - start
         return tuple(sorted(chosen))
 
-    def lines(self, chosen: tuple[int, ...]) -> tuple[Line, ...]:
-        """Return the lines of HTML source of these sentences; each sentence begins on a line of its own."""
-        lines: list[Line] = []
-        for place, number in enumerate(chosen):
-            stretches = _broken(self.abstract, *self.sentences[number])
-            before = "… " if place == 0 and self._is_left_out_before(number) else ""
-            after = " …" if self._is_left_out_after(number, chosen[place + 1 : place + 2]) else ""
-            lines += [
-                Line(before if s == stretches[0] else "", *s, after if s == stretches[-1] else "") for s in stretches
-            ]
-        return tuple(lines)
+    def blocks(self, chosen: tuple[int, ...]) -> tuple[Block, ...]:
+        """Return the chosen sentences, knowing their neighbours."""
+        return tuple(
+            Block(
+                number,
+                before=place == 0 and self._is_left_out_before(number),
+                after=self._is_left_out_after(number, chosen[place + 1 : place + 2]),
+            )
+            for place, number in enumerate(chosen)
+        )
+
+    def lines(self, block: Block) -> tuple[Line, ...]:
+        """Return the lines of HTML source of a chosen sentence, which begins on a line of its own."""
+        stretches = _broken(self.abstract, *self.sentences[block.number])
+        before, after = "… " if block.before else "", " …" if block.after else ""
+        return tuple(
+            Line(before if s == stretches[0] else "", *s, after if s == stretches[-1] else "") for s in stretches
+        )
+
+    def _lines(self, chosen: tuple[int, ...]) -> list[Line]:
+        return [line for block in self.blocks(chosen) for line in self.lines(block)]
 
     def text(self, chosen: tuple[int, ...]) -> str:
         """Return these sentences as running text."""
-        parts = (line.before + self.abstract[line.start : line.end] + line.after for line in self.lines(chosen))
+        parts = (line.before + self.abstract[line.start : line.end] + line.after for line in self._lines(chosen))
         return " ".join(parts)
 
     def is_whole(self, chosen: tuple[int, ...]) -> bool:
         """Return whether nothing is left out."""
-        return not any(line.before or line.after for line in self.lines(chosen))
+        return not any(line.before or line.after for line in self._lines(chosen))
 
     def lead(self, where: Places) -> Lead:
         """Return the lead of a reader whose matches stand at these places."""
         chosen = self.chosen(where)
-        html = (
-            line.before + marked(self.abstract, line.start, line.end, where) + line.after for line in self.lines(chosen)
-        )
+        html = (self.html(line, where) for line in self._lines(chosen))
         return Lead(self.text(chosen), Markup("\n".join(html)), self.is_whole(chosen))  # noqa: S704 - all escaped
+
+    def html(self, line: Line, where: Places, opening: str = MARK, escaped: Callable[[str], str] = escape) -> str:
+        """Return a line's HTML source with highlights, ``opening`` being their tag."""
+        return line.before + marked(self.abstract, line.start, line.end, where, opening, escaped) + line.after
 
     def _is_left_out_before(self, number: int) -> bool:
         return self.sentences[number][0] > 0

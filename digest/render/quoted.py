@@ -1,29 +1,54 @@
-"""Quoted-printable (RFC 2045, 6.7), line by line, equal to what ``email`` makes of the whole."""
+"""Quoted-printable (RFC 2045, 6.7), line by line, equal to what ``email`` makes of the whole.
+
+It is made in two steps, so that a line can be put together from parts that are encoded already: ``escaped`` goes
+letter by letter, ``soft`` breaks the finished line.
+"""
 
 from __future__ import annotations
 
 import re
-from binascii import b2a_qp
-from email.quoprimime import body_encode
 
 LINE_LENGTH = 76
 """The limit of RFC 2045."""
 
-_SURELY_SHORT = 74
-"""Where the quick encoder and ``email`` agree: below the place of any soft line end; only ``email`` leaves "." be."""
-_needs_nothing = re.compile(r"(?:[\t -<>-~]{0,74}[!-<>-~])?").fullmatch
-"""Up to 75 characters of printable ASCII without "=", the last one no blank."""
+_ROOM = LINE_LENGTH - 1
+"""What a soft line end leaves."""
+_is_safe = re.compile(r"[\t -<>-~]*").fullmatch
+_TABLE = [chr(n) if chr(n) == "\t" or (32 <= n <= 126 and chr(n) != "=") else f"={n:02X}" for n in range(256)]
+
+
+def escaped(text: str) -> str:
+    """Return text without line ends, its letters in quoted-printable, no line end put in yet."""
+    return text if _is_safe(text) else text.encode().decode("latin-1").translate(_TABLE)
+
+
+def soft(line: str) -> str:
+    """Return an escaped line with the soft line ends it needs, where ``email`` puts them."""
+    if len(line) <= LINE_LENGTH and line[-1:] not in {" ", "\t"}:
+        return line
+    parts: list[str] = []
+    while len(line) > LINE_LENGTH:
+        escape = line.find("=", _ROOM - 2, _ROOM)  # none is taken apart
+        at = _ROOM if escape < 0 else escape
+        parts.append(f"{line[:at]}=\r\n")
+        line = line[at:]
+    return "".join(parts) + _ended(line)
+
+
+def _ended(line: str) -> str:
+    """Return the last stretch of a line; a blank at its end would not arrive (RFC 2045, 6.7, rule 3)."""
+    last = line[-1:]
+    if last not in {" ", "\t"}:
+        return line
+    room = LINE_LENGTH - len(line)
+    if room >= 2:
+        return f"{line[:-1]}={ord(last):02X}"
+    return f"{line}=\r\n" if room == 1 else f"{line[:-1]}=\r\n={ord(last):02X}"
 
 
 def quoted(line: str) -> str:
     """Return one line (without its end) in quoted-printable; soft line ends are CRLF."""
-    if _needs_nothing(line):
-        return line
-    if len(line) <= _SURELY_SHORT and not line.startswith("."):
-        short = b2a_qp(line.encode(), istext=False)
-        if len(short) <= _SURELY_SHORT and b"\n" not in short:
-            return short.decode("ascii")
-    return body_encode(line.encode().decode("latin-1"), LINE_LENGTH, "\r\n")
+    return soft(escaped(line))
 
 
 def quoted_lines(text: str) -> str:

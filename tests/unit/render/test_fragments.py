@@ -72,7 +72,7 @@ DIGESTS = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(of=DIGESTS, which=st.integers(0, 1))
 def test_joined_from_pieces_is_byte_for_byte_rendered_whole(of: object, which: int) -> None:
     """For any text, spans, counts and links: message, both parts, and the raw bytes are equal."""
