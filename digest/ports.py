@@ -96,7 +96,10 @@ class PaperIndex(Protocol):
     """What one listing's ingester may ask and say, inside the listing's one exclusive transaction."""
 
     def candidates(self, sighting: Sighting) -> Sequence[Paper]:
-        """Return the stored papers that could be the one sighted (those recorded a moment ago included)."""
+        """Return the stored papers that could be the one sighted (those recorded a moment ago included).
+
+        A paper may come in several wordings; the one of the highest revision is what it is now.
+        """
 
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
         """Store the sighting with its verdict, ``paper`` as it is now (id 0: insert), and its events.

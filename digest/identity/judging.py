@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from digest.identity.absorbing import change_note, revised_fields
 from digest.identity.evidence import SHARED, Evidence, Finding, are_two, compare, other_ids
@@ -17,9 +18,10 @@ _THE_SAME = 0.8
 def judge(sighting: Sighting, candidates: Sequence[Paper]) -> Verdict:
     """Say whether ``sighting`` is another sighting of one of ``candidates``, and why.
 
-    The verdict does not depend on the order of the candidates.
+    A paper may be among the candidates in several wordings, of which that of the highest revision is what it is now:
+    a dump may still carry what was revised long ago. The verdict does not depend on the order of the candidates.
     """
-    findings = sorted((compare(sighting, paper) for paper in candidates), key=_best_first)
+    findings = _findings(sighting, candidates)
     if not findings or findings[0].evidence is Evidence.NOTHING:
         reason = next((found.reason for found in findings if found.reason), "")
         return Verdict(state=State.NEW, reason=reason or "no paper with its ids or its title was seen before")
@@ -38,8 +40,19 @@ def judge(sighting: Sighting, candidates: Sequence[Paper]) -> Verdict:
     return Verdict(state=State.REVISED, reason=reason, paper=best.paper, changes=changes, joined=papers)
 
 
-def _best_first(found: Finding) -> tuple[int, int, float, int]:
-    return (-found.evidence, -len(found.shared), -(found.likeness or 0), found.paper.id)
+def _findings(sighting: Sighting, candidates: Sequence[Paper]) -> list[Finding]:
+    """Return what is found of each paper, in the wording that speaks for it most, best first."""
+    now = {paper.id: paper for paper in sorted(candidates, key=lambda paper: paper.revision)}
+    best: dict[int, Finding] = {}
+    for found in sorted((compare(sighting, paper) for paper in candidates), key=_best_first):
+        if found.paper.id not in best:
+            earlier = ", in an earlier wording" if found.paper.revision < now[found.paper.id].revision else ""
+            best[found.paper.id] = replace(found, paper=now[found.paper.id], reason=f"{found.reason}{earlier}")
+    return list(best.values())
+
+
+def _best_first(found: Finding) -> tuple[int, int, float, int, int]:
+    return (-found.evidence, -len(found.shared), -(found.likeness or 0), found.paper.id, -found.paper.revision)
 
 
 def _of_ties(findings: Sequence[Finding]) -> Finding:

@@ -29,6 +29,19 @@ def papers_at(connection: Connection, wanted: Collection[tuple[int, int]]) -> di
     return {at: codec.read_paper(row) for at, row in _rows(connection, ids) if at in wanted}
 
 
+def earlier_wordings(connection: Connection, papers: Collection[Paper]) -> list[Paper]:
+    """Return papers as they are now, but in every other wording of title and abstract that they had before."""
+    if not papers:
+        return []
+    now = {paper.id: paper for paper in papers}
+    wordings = {(paper.title, paper.abstract, paper.id): paper for paper in papers}
+    for (paper_id, _), row in _rows(connection, sorted(now)):
+        before = codec.read_paper(row)
+        worded = replace(now[paper_id], title=before.title, abstract=before.abstract, revision=before.revision)
+        wordings.setdefault((before.title, before.abstract, paper_id), worded)
+    return [paper for paper in wordings.values() if paper is not now[paper.id]]
+
+
 def edition_finder(connection: Connection, papers: Iterable[Paper]) -> Callable[[Paper], int]:
     """Return a function that tells which stored edition equals a paper as it was composed, 0 for none.
 

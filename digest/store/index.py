@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, union_all
 from digest import identity
 from digest.model import Listing, News, Paper, Sighting, State, Verdict
 from digest.store import codec, schema
+from digest.store.editions import earlier_wordings
 from digest.store.merging import join
 from digest.store.neighbours import near
 from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper, update_paper
@@ -56,7 +57,8 @@ class SqlPaperIndex:
     def candidates(self, sighting: Sighting) -> Sequence[Paper]:
         """Return the stored papers that the sighting could be, merged ones included.
 
-        Those that share an id or the title key; unless an arXiv id decides, also those near by title or abstract.
+        Those that share an id or the title key; unless an arXiv id decides, also those near by title or abstract, and
+        earlier wordings of papers that were revised.
         """
         title = indexed_key(title_key(sighting.title))
         named = {"title_key": title, "keys": [indexed_key(key) for key in sighting.keys]}
@@ -66,7 +68,8 @@ class SqlPaperIndex:
         if any(not numbers.isdisjoint(paper.keys) for paper in papers):
             return papers
         found = near(self._connection, title, sighting.abstract, sighting.keys, self._known)
-        return [*papers, *(codec.read_paper(self._row(paper_id)) for paper_id in found)]
+        papers += [codec.read_paper(self._row(paper_id)) for paper_id in found]
+        return [*papers, *earlier_wordings(self._connection, [paper for paper in papers if paper.revision > 1])]
 
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
         """Store the sighting with its verdict, the paper as it is now, and its events.

@@ -89,3 +89,17 @@ def test_a_crowd_of_equal_beginnings_hides_no_other_end(store: SqlStore) -> None
 def test_a_title_without_an_abstract_is_flagged_not_merged(store: SqlStore) -> None:
     """Likeness of titles alone never merges."""
     assert verdict(store, PAPER, sighting(f"{TITLE} for Long Documents", abstract="")) is State.UNSURE
+
+
+def test_a_dump_that_carries_an_old_wording_brings_nothing_new(store: SqlStore) -> None:
+    """A new version changed the title and some of the abstract; who shows the first version is recognised by it."""
+    number = (Key("arxiv:2611.00007"),)
+    (known,) = ingest(store, sighting(TITLE, abstract=ABSTRACT, keys=number, version=1))
+    revised = ABSTRACT.replace("a third of the steps", "half of the steps")
+    ingest(store, sighting("Clocks for Text", abstract=revised, keys=number, version=2))
+    (stale,) = judge(store, PAPER)
+    assert (stale.verdict.state, stale.paper.id) == (State.SEEN, known.id)
+    assert stale.verdict.reason == "same title, in an earlier wording"
+    assert store.curation.why(known.id).paper.title == "Clocks for Text"
+    (new,) = judge(store, sighting(TITLE, abstract=ABSTRACT, keys=(Key("arxiv:2611.00008"),)))
+    assert new.verdict.state is State.NEW

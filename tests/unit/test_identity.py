@@ -265,3 +265,13 @@ def test_only_a_source_that_states_versions_is_asked_what_changed() -> None:
     replaced = sighting("Slow rivers!", CLOCKS, keys=arxiv("1"), announced=Announced.REPLACE, comment="8 pages")
     assert judge(replaced, [known]).state is State.SEEN
     assert judge(replace(replaced, comment="accepted"), [known]).changes == ("comment",)
+
+
+def test_a_paper_is_known_by_a_wording_that_was_revised_long_ago() -> None:
+    """The sighting is seen, the reason says so, and the verdict is about the paper as it is now."""
+    now = paper(1, "Quick Streams", MAPS, revision=2)
+    before = paper(1)
+    for candidates in ([now, before], [before, now]):
+        verdict = judge(sighting(), candidates)
+        assert (verdict.state, verdict.paper) == (State.SEEN, now)
+        assert verdict.reason == "same title, in an earlier wording"
