@@ -92,9 +92,8 @@ class Maker:
         if settings.kind == "mbox":
             return mail.MboxSource(name, Path(options["path"]), self.states, max_bytes=most, quiet=self.quiet)
         every = timedelta(minutes=options.get("every_minutes", EVERY_MINUTES["imap"]))
-        account = mail.Account(
-            **_given(options, "host", "user", "mailbox", "port", "tls"), password=_password(settings)
-        )
+        given = _given(options, "host", "user", "mailbox", "port", "tls")
+        account = mail.Account(**given, password=_password(settings), ca_file=self.config.fetch.ca_file)
         return mail.ImapSource(name, account, self.states, every=every, max_bytes=most)
 
     def _web(self, settings: SourceSettings) -> Source:
@@ -125,6 +124,7 @@ def fetcher(config: Config) -> Fetcher:
         seconds=settings.timeout_seconds,
         max_bytes=settings.max_megabytes * MEGABYTE,
         contact=settings.contact or config.web.base_url,
+        ca_file=settings.ca_file,
     )
 
 

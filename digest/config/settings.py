@@ -124,12 +124,13 @@ class IngestSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
-    """[fetch]: asking web servers for listings."""
+    """[fetch]: asking web servers for listings. ``ca_file`` counts for IMAP mailboxes too."""
 
     contact: str = ""
     timeout_seconds: float = setting(60.0, between(1, 3_600))
     max_megabytes: int = setting(32, between(1, 10_000))
     allow_hosts: tuple[str, ...] = ()
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

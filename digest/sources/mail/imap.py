@@ -6,9 +6,10 @@ import imaplib
 import re
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from digest.errors import SourceError
@@ -16,6 +17,7 @@ from digest.model import Document, Quiet, Skipped
 from digest.ports import SourceStates
 from digest.sources.polling import Polling
 from digest.sources.reading import MAX_BYTES
+from digest.sources.tls import trusting, way_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Account:
     port: int = 993
     tls: bool = True
     timeout: float = 30.0
+    ca_file: Path | None = None
 
     def __repr__(self) -> str:
         return f"Account({self.user} at {self.host}:{self.port}, {self.mailbox})"
@@ -109,23 +112,28 @@ def _errors_of(account: Account) -> Iterator[None]:
         raise SourceError(
             f"the mailbox cannot be read: {reason}",
             place=f"{account.host}:{account.port}",
-            hint="check host, user, password and mailbox",
+            hint=way_out(error, "check host, user, password and mailbox"),
         ) from error
 
 
 @contextmanager
 def _open(account: Account) -> Iterator[imaplib.IMAP4]:
     connection = (
-        imaplib.IMAP4_SSL(account.host, account.port, ssl_context=ssl.create_default_context(), timeout=account.timeout)
+        imaplib.IMAP4_SSL(account.host, account.port, ssl_context=trusting(account.ca_file), timeout=account.timeout)
         if account.tls
         else imaplib.IMAP4(account.host, account.port, timeout=account.timeout)
     )
-    with connection:
+    try:
         connection.login(account.user, account.password)
         status, answer = connection.select(f'"{account.mailbox}"', readonly=True)
         if status != "OK":
             raise imaplib.IMAP4.error(_text(answer))
         yield connection
+    finally:
+        with suppress(imaplib.IMAP4.error, OSError):
+            connection.logout()
+        with suppress(OSError):  # imaplib leaves the socket open where the log-out fails
+            connection.shutdown()
 
 
 def _validity(connection: imaplib.IMAP4) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from threading import Lock
 
 import httpcore2
@@ -21,6 +22,7 @@ import httpx2
 
 from digest import __version__
 from digest.errors import SourceError
+from digest.sources.tls import trusting, way_out
 from digest.sources.web.guard import Guard, PinnedBackend
 from digest.sources.web.unpack import TruncatedError, unpacked
 
@@ -108,7 +110,8 @@ class Fetcher:
     """Fetches documents for all sources of a program.
 
     ``seconds`` is the deadline of one document, redirects and waiting for Retry-After left out; ``max_bytes`` the most
-    that is unpacked of it; ``contact`` goes into the User-Agent, so that a host can write to us instead of blocking us.
+    that is unpacked of it; ``contact`` goes into the User-Agent, so that a host can write to us instead of blocking us;
+    authorities in ``ca_file`` are trusted beside those of this machine.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -116,6 +119,7 @@ class Fetcher:
     seconds: float = 60.0
     max_bytes: int = 32 * 1024 * 1024
     contact: str = ""
+    ca_file: Path | None = None
 
     def get(self, url: str, known: Validators = Validators()) -> Fetched:
         """Return the document of an address; raises ``FetchError`` with the address, the reason and the way out."""
@@ -130,7 +134,7 @@ class Fetcher:
         except TruncatedError as error:
             raise FetchError(str(error), place=url, hint=LATER) from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-            raise FetchError(_network_reason(error), place=url, hint=LATER) from error
+            raise FetchError(_network_reason(error), place=url, hint=way_out(error, LATER)) from error
 
     def _followed(self, url: str, known: Validators) -> Fetched:
         at = _vetted(url)
@@ -158,7 +162,11 @@ class Fetcher:
         backend = PinnedBackend(self.guard, time.monotonic() + self.seconds)
         target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         with (
-            httpcore2.ConnectionPool(network_backend=backend, max_keepalive_connections=0) as pool,
+            httpcore2.ConnectionPool(
+                ssl_context=trusting(self.ca_file) if url.scheme == "https" else None,
+                network_backend=backend,
+                max_keepalive_connections=0,
+            ) as pool,
             pool.stream("GET", target, headers=self._headers(url, known)) as answer,
         ):
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,8 @@ class Imapd:
         self.password = "s3cret"
         self.port = 0
         self.said: list[str] = []
+        self.bodies_left = 1_000_000
+        """How many bodies are sent whole: in the middle of the next one the connection breaks off."""
 
     def answer(self, command: str, arguments: str) -> tuple[list[bytes], str]:
         """Return untagged lines and the tagged answer of one command."""
@@ -51,12 +55,15 @@ class Imapd:
         mail = self.mails[uid]
         if "RFC822.SIZE" in arguments:
             return [b"* 1 FETCH (UID %d RFC822.SIZE %d)" % (uid, len(mail))]
+        self.bodies_left -= 1
+        if self.bodies_left < 0:
+            return [b"* 1 FETCH (UID %d BODY[] {%d}\r\n%s" % (uid, len(mail), mail[: len(mail) // 2])]
         return [b"* 1 FETCH (UID %d BODY[] {%d}\r\n%s)" % (uid, len(mail), mail)]
 
 
 @contextmanager
-def running_imapd() -> Iterator[Imapd]:
-    """Run the server on a free port."""
+def running_imapd(tls: ssl.SSLContext | None = None) -> Iterator[Imapd]:
+    """Run the server on a free port, with TLS from the first byte where a context is given."""
     imapd = Imapd()
 
     class Handler(socketserver.StreamRequestHandler):
@@ -66,12 +73,21 @@ def running_imapd() -> Iterator[Imapd]:
                 tag, command, *rest = line.decode().rstrip("\r\n").split(" ", 2)
                 imapd.said.append(f"{command} {' '.join(rest)}".strip())
                 untagged, tagged = imapd.answer(command.upper(), " ".join(rest))
+                if imapd.bodies_left < 0:
+                    self.wfile.write(untagged[0])
+                    return
                 self.wfile.write(b"".join(text + b"\r\n" for text in untagged) + f"{tag} {tagged}\r\n".encode())
                 if command.upper() == "LOGOUT":
                     return
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
+
+        def get_request(self) -> tuple[socket.socket, object]:
+            connection, address = super().get_request()
+            if tls:
+                connection = tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            return connection, address
 
     with Server(("127.0.0.1", 0), Handler) as server:
         imapd.port = server.server_address[1]

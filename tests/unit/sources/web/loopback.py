@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,12 +31,13 @@ class Loopback:
         self.answers: dict[str, list[Answer | Write]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.port = 0
+        self.scheme = "http"
         self.stopping = threading.Event()
 
     @property
     def address(self) -> str:
         """Return where it answers."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def paths(self) -> list[str]:
@@ -54,8 +56,8 @@ class Loopback:
 
 
 @contextmanager
-def loopback() -> Iterator[Loopback]:
-    """Run a server on a free port."""
+def loopback(tls: ssl.SSLContext | None = None) -> Iterator[Loopback]:
+    """Run a server on a free port, with TLS where a context is given."""
     said = Loopback()
 
     class Handler(BaseHTTPRequestHandler):
@@ -83,6 +85,9 @@ def loopback() -> Iterator[Loopback]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls:
+        said.scheme = "https"
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     said.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
