@@ -8,6 +8,7 @@ late is the digest of its newest slot, so missed days come as one.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from digest.model import (
     Cadence,
+    DailyCounts,
     Digest,
     Due,
     Event,
@@ -34,6 +36,9 @@ from digest.model import (
 
 Explain = Callable[[str, Paper], Hit | None]
 """Says why a query matches a paper: ``Matcher.explain``."""
+
+HISTORY_DAYS = 30
+"""How far back a subscription counts its papers."""
 
 MAX_SHOWN = 36
 """Papers shown in one digest, whatever its subscriptions allow: Gmail clips mail at about 102 KB and hides its end."""
@@ -70,6 +75,27 @@ def newest_slot(subscriber: Subscriber, settings: Settings, now: datetime) -> da
     while not (_is_slot(settings, day) and _instant(subscriber, day) <= now):
         day -= _ONE_DAY
     return day
+
+
+def with_history(due: Due, events: Sequence[Event], hits: Mapping[int, Sequence[Scored]], now: datetime) -> Due:
+    """Return who is due with the new papers of each of their subscriptions counted by local day."""
+    zone = ZoneInfo(due.subscriber.timezone)
+    today = now.astimezone(zone).date()
+    counted = []
+    for subscription in due.subscriptions:
+        found = _fresh_hits(subscription, events, hits.get(subscription.id, ())).values()
+        days = Counter(f.event.at.astimezone(zone).date() for f in found if f.event.kind is EventKind.NEW)
+        counted.append(replace(subscription, history=_continued(subscription.history, days, today)))
+    return replace(due, subscriptions=tuple(counted))
+
+
+def _continued(before: DailyCounts | None, days: Mapping[date, int], today: date) -> DailyCounts:
+    """Return the counts of the last ``HISTORY_DAYS`` days, today the last."""
+    total = Counter(days)
+    if before is not None:
+        total.update({before.until - back * _ONE_DAY: n for back, n in enumerate(reversed(before.counts))})
+    window = (today - back * _ONE_DAY for back in reversed(range(HISTORY_DAYS)))
+    return DailyCounts(today, tuple(total[day] for day in window))
 
 
 def compose(

@@ -20,7 +20,7 @@ def preview(app: App, subscriber: Subscriber, *, since: datetime | None) -> Dige
     """
     subscriptions = [s for _, s in app.store.subscribers.subscriptions(subscriber.id) if not s.paused]
     if since is not None:
-        subscriptions = [replace(s, cursor=0) for s in subscriptions]
+        subscriptions = [replace(s, cursor=0, history=None) for s in subscriptions]
     if not subscriptions:
         return None
     events = app.store.papers.fresh(min(s.cursor for s in subscriptions))
@@ -31,8 +31,9 @@ def preview(app: App, subscriber: Subscriber, *, since: datetime | None) -> Dige
     for subscription in subscriptions:
         matcher.put(subscription.id, subscription.query)
     hits = matcher.match([event.paper for event in events], [subscription.id for subscription in subscriptions])
+    due = Due(subscriber=subscriber, subscriptions=tuple(subscriptions))
     return compose.compose(
-        Due(subscriber=subscriber, subscriptions=tuple(subscriptions)),
+        compose.with_history(due, events, hits, app.clock()),
         events,
         hits,
         told.get(subscriber.id, frozenset()) if since is None else frozenset(),

@@ -27,7 +27,7 @@ from digest.model.papers import (
     State,
     Verdict,
 )
-from digest.model.readers import Cadence, ChannelName, Due, Order, Settings, Subscriber, Subscription
+from digest.model.readers import Cadence, ChannelName, DailyCounts, Due, Order, Settings, Subscriber, Subscription
 from digest.model.returned import PastReturn, Returned, ReturnKind
 from digest.model.sources import Quiet, SourceState
 
@@ -39,6 +39,7 @@ __all__ = [
     "Cadence",
     "ChannelName",
     "Composed",
+    "DailyCounts",
     "Digest",
     "Document",
     "Due",

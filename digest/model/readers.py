@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Cadence(StrEnum):
@@ -68,13 +69,21 @@ class Subscriber:
     created_at: datetime
 
 
+class DailyCounts(NamedTuple):
+    """How many new papers a query matched on each of so many local days; the last one is ``until``."""
+
+    until: date
+    counts: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """One saved query of a subscriber.
 
     ``cursor`` is the id of the last event it has been compared with; ``due_at``/``due_on`` the instant and the local
     date of its next digest (across a DST change
-    the one does not follow from the other, so both are kept).
+    the one does not follow from the other, so both are kept). ``history`` tells of the last 30 days as of the last
+    time it was due, ``None`` before the first.
     """
 
     id: int
@@ -87,6 +96,7 @@ class Subscription:
     due_at: datetime
     due_on: date
     created_at: datetime
+    history: DailyCounts | None = None
 
     @property
     def title(self) -> str:

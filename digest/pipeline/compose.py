@@ -90,6 +90,7 @@ def _draft(
     broken = next((day.broken[s.id] for s in due.subscriptions if s.id in day.broken), None)
     if broken is not None:
         return None, ComposedFor(due, None, str(broken), failed=True)
+    due = compose.with_history(due, day.events, day.hits, now)
     cursor = day.events[-1].id if day.events else max(s.cursor for s in due.subscriptions)
     draft = Composed(due=due, cursor=cursor, next_due=next_dues(due, now))
     try:

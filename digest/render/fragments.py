@@ -114,8 +114,13 @@ class FragmentWriter:
         heading, query = view.heading(section), view.query(section)
         page.values["heading"], page.values["query"] = value(html_text(heading)), value(html_text(query))
         letter.values["heading"], letter.values["query"] = value(heading), value(query)
+        spark, label = value(view.spark(section)), value(view.spark_label(section))
+        page.values["spark"], page.values["spark_label"] = letter.values["spark"], letter.values["spark_label"] = (
+            spark,
+            label,
+        )
         matched = len(section.items) + len(section.left_out)
-        self._both(page, letter, "section", counts.has, matched, len(section.left_out), bool(query))
+        self._both(page, letter, "section", counts.has, matched, len(section.left_out), bool(query), bool(spark.raw))
 
     def _papers(self, items: Sequence[Item], page: _Sheet, letter: _Sheet, references: list[str]) -> None:
         on_page, in_letter = page.values, letter.values
@@ -268,9 +273,14 @@ def _frame_context(counts: _Counts) -> Mapping[str, Any]:
     return {"digest": shown, "links": _links(counts.has)}
 
 
-def _section_context(has: tuple[bool, ...], matched: int, more: int, has_query: bool) -> Mapping[str, Any]:
+def _section_context(
+    has: tuple[bool, ...], matched: int, more: int, has_query: bool, has_spark: bool
+) -> Mapping[str, Any]:
     query = hole("query") if has_query else ""
-    shown = view.SectionView(heading=hole("heading"), query=query, count=matched, more=more)
+    spark, label = (hole("spark"), hole("spark_label")) if has_spark else ("", "")
+    shown = view.SectionView(
+        heading=hole("heading"), query=query, count=matched, more=more, spark=spark, spark_label=label
+    )
     return {"section": shown, "links": _links(has)}
 
 

@@ -21,7 +21,19 @@ from digest.model import Links
 from digest.render.environment import COLUMNS
 from digest.render.quoted import escaped, quoted_lines, soft
 
-_OF_THE_MAIL = ("subject", "preheader", "address", "heading", "query", "title", "lead", "why", "marker")
+_OF_THE_MAIL = (
+    "subject",
+    "preheader",
+    "address",
+    "heading",
+    "query",
+    "title",
+    "lead",
+    "why",
+    "marker",
+    "spark",
+    "spark_label",
+)
 LINKS = tuple(field.name for field in fields(Links) if field.name != "bounces")
 """The addresses a template can show, each a value of its own."""
 NAMES = frozenset((*_OF_THE_MAIL, *LINKS))

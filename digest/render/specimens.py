@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from digest.model import (
+    DailyCounts,
     Digest,
     EventKind,
     Hit,
@@ -68,6 +69,7 @@ def _section(number: int, *items: Item, name: str = "", left_out: tuple[Item, ..
         due_at=_AT,
         due_on=_AT.date(),
         created_at=_AT,
+        history=DailyCounts(_AT.date(), (*range(29), 1 + len(items))) if name else None,
     )
     return Section(subscription=asked, items=items, left_out=left_out)
 

@@ -9,6 +9,7 @@ from itertools import count
 from digest.model import Digest, Section
 from digest.render.papers import PaperView, one_line, paper_view
 from digest.render.words import counted, long_day, shortened
+from digest.text.sparkline import sparkline
 
 PREHEADER_TITLES = 3
 
@@ -17,7 +18,9 @@ PREHEADER_TITLES = 3
 class SectionView:
     """One subscription's part: its heading, its query where the heading is a name, and its papers.
 
-    ``count`` is how many papers matched, the ones the cap left out (``more`` of them) included.
+    ``count`` is how many papers matched, the ones the cap left out (``more`` of them) included. ``spark`` shows the
+    papers of the last 30 days as little bars and ``spark_label`` in words, both "" where there are less than two days
+    to compare; ``history`` is the same as numbers, oldest first.
     """
 
     heading: str
@@ -26,6 +29,9 @@ class SectionView:
     more: int
     papers: tuple[PaperView, ...] = ()
     left_out: tuple[PaperView, ...] = ()
+    spark: str = ""
+    spark_label: str = ""
+    history: tuple[int, ...] = ()
 
     @property
     def tally(self) -> str:
@@ -96,6 +102,9 @@ def section_view(section: Section, number: Iterator[int]) -> SectionView:
         more=len(section.left_out),
         papers=tuple(paper_view(item, next(number)) for item in section.items),
         left_out=tuple(paper_view(item) for item in section.left_out),
+        spark=spark(section),
+        spark_label=spark_label(section),
+        history=history(section),
     )
 
 
@@ -107,6 +116,23 @@ def heading(section: Section) -> str:
 def query(section: Section) -> str:
     """Return the query of a section that has a name of its own, else ""."""
     return one_line(section.subscription.query) if section.subscription.name else ""
+
+
+def history(section: Section) -> tuple[int, ...]:
+    """Return how many papers a section's query matched on each of the last days; () where that says nothing yet."""
+    kept = section.subscription.history
+    return kept.counts if kept and sum(count > 0 for count in kept.counts) > 1 else ()
+
+
+def spark(section: Section) -> str:
+    """Return a section's history as little bars."""
+    return sparkline(history(section))
+
+
+def spark_label(section: Section) -> str:
+    """Return a section's history in words: ``41 papers in 30 days, at most 7 a day``."""
+    counts = history(section)
+    return f"{counted(sum(counts), 'paper')} in {len(counts)} days, at most {max(counts):,} a day" if counts else ""
 
 
 def subject(digest: Digest) -> str:

@@ -17,6 +17,7 @@ from digest.model import (
     Announced,
     Cadence,
     ChannelName,
+    DailyCounts,
     Digest,
     EventKind,
     Facts,
@@ -165,7 +166,17 @@ def read_subscription(row: Mapping[str, Any]) -> Subscription:
         due_at=_instant(row["due_at"]),
         due_on=date.fromisoformat(due_on) if isinstance(due_on, str) else due_on,
         created_at=_instant(row["created_at"]),
+        history=_read_history(row.get("history")),
     )
+
+
+def history_body(history: DailyCounts | None) -> dict[str, Any] | None:
+    """Return the JSON form of a subscription's history."""
+    return {"until": history.until.isoformat(), "counts": history.counts} if history else None
+
+
+def _read_history(body: Mapping[str, Any] | None) -> DailyCounts | None:
+    return DailyCounts(date.fromisoformat(body["until"]), tuple(body["counts"])) if body else None
 
 
 def subscription_body(subscription: Subscription) -> dict[str, Any]:
@@ -243,6 +254,7 @@ def _snapshot(columns: dict[str, Any], of: Subscriber | Subscription) -> dict[st
     columns |= {"id": of.id, "created_at": of.created_at.isoformat()}
     if isinstance(of, Subscription):
         columns |= {"due_at": of.due_at.isoformat(), "due_on": of.due_on.isoformat()}
+        columns |= {"history": history_body(of.history)} if of.history else {}
     return columns
 
 

@@ -183,9 +183,18 @@ def _move_on(connection: Connection, ready: Sequence[Composed], *, put_off: Sequ
     """Give subscriptions their next due time and those that are ``ready`` their new cursor."""
     table = schema.subscriptions
     change = update(table).where(table.c.id == bindparam("b_id"))
-    due = [(composed, key, due) for composed in ready for key, due in composed.next_due.items()]
+    due = [(composed, one, composed.next_due[one.id]) for composed in ready for one in composed.due.subscriptions]
     if due:
-        rows = [{"b_id": key, "cursor": composed.cursor, "due_at": d.at, "due_on": d.on} for composed, key, d in due]
+        rows = [
+            {
+                "b_id": one.id,
+                "cursor": composed.cursor,
+                "due_at": next_due.at,
+                "due_on": next_due.on,
+                "history": codec.history_body(one.history),
+            }
+            for composed, one, next_due in due
+        ]
         connection.execute(change, rows)
     later = [
         {"b_id": key, "due_at": d.at, "due_on": d.on} for composed in put_off for key, d in composed.next_due.items()

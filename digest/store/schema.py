@@ -255,6 +255,7 @@ subscriptions = Table(
     Column("cursor", BIG, nullable=False, comment="the last event it was compared with"),
     Column("due_at", UtcDateTime, nullable=False),
     Column("due_on", Date, nullable=False),
+    Column("history", JSON, comment="how many new papers it matched by day: {until, counts}; null: never was due"),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("subscriber_id", "query"),
     Index("ix_subscriptions_due", "due_at", "subscriber_id", "paused", "cadence", "cursor"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.model import Cadence, Digest, Due, EventKind, Hit, Item, Key, OutboxState, Paper
+from digest.model import Cadence, DailyCounts, Digest, Due, EventKind, Hit, Item, Key, OutboxState, Paper
 from digest.store import SqlStore
 from digest.store.digests import _stretches
 from tests.contract.making import (
@@ -180,6 +180,21 @@ def test_committing_moves_cursor_and_due_time(store: SqlStore) -> None:
     (due,) = store.digests.due(TOMORROW, limit=10)
     assert (due.subscriptions[0].cursor, due.subscriptions[0].due_on) == (17, TOMORROW.date())
     assert not store.views.outbox()
+
+
+def test_a_subscriptions_history_is_kept_with_its_cursor_and_told_as_composed(store: SqlStore) -> None:
+    """The counts go on where they stood, an edit leaves them alone, and an old digest shows those of its day."""
+    subscribe(store)
+    papers = ingest(store, sighting("Slow Rivers"))
+    due = the_due(store)
+    then = DailyCounts(NOW.date(), (0, 2, 5))
+    counted = replace(due, subscriptions=(replace(due.subscriptions[0], history=then),))
+    store.digests.commit([composed(counted, papers)])
+    (_, kept) = next(iter(store.subscribers.subscriptions()))
+    assert kept.history == then
+    store.subscribers.update(replace(kept, history=None, name="Rivers"))
+    assert next(iter(store.subscribers.subscriptions()))[1].history == then
+    assert stored(store, due.subscriber.id).sections[0].subscription.history == then
 
 
 def test_the_slower_of_two_composers_commits_nothing(store: SqlStore) -> None:

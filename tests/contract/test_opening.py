@@ -114,6 +114,7 @@ def test_papers_of_an_older_store_get_their_neighbours(fresh_url: str) -> None:
 def without_history(connection: Connection) -> None:
     """Take a store back to what it was before messages had a history."""
     metadata.drop_all(connection, [metadata.tables["attempts"]])
+    connection.execute(text("ALTER TABLE subscriptions DROP COLUMN history"))
     for column in ("claimed_at", "handed_at", "doubts"):
         connection.execute(text(f"ALTER TABLE outbox DROP COLUMN {column}"))
     connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.compose import MAX_SHOWN, MAX_UPDATES, compose, newest_slot, next_due
+from digest.compose import MAX_SHOWN, MAX_UPDATES, compose, newest_slot, next_due, with_history
 from digest.model import (
     Cadence,
+    DailyCounts,
     Digest,
     Due,
     Event,
@@ -166,6 +167,21 @@ def test_a_hit_below_the_minimum_score_is_no_hit() -> None:
     """min_score drops weak matches altogether."""
     digest = composed([subscription(1, "q", min_score=1.5)], [event(1), event(2)], {1: {1: 1.0, 2: 2.0}})
     assert shown(digest) == [[2]]
+
+
+def test_a_subscription_counts_its_new_papers_by_local_day_over_thirty_days() -> None:
+    """What came in before midnight counts for that day; days without a digest are there; the oldest fall out."""
+    reader = replace(ADA, timezone="Pacific/Auckland")
+    old = DailyCounts(date(2026, 11, 18), (7, *[0] * 28, 3))
+    one = replace(subscription(1, "q"), history=old)
+    events = [event(1), event(2, EventKind.REVISED), replace(event(3), at=NOW - timedelta(hours=2)), event(4)]
+    due = Due(subscriber=reader, subscriptions=(one, subscription(2, "other")))
+    hits = {1: [Scored(0, 1.0), Scored(1, 1.0), Scored(2, 1.0)]}
+    counted, other = with_history(due, events, hits, NOW).subscriptions
+    assert counted.history == DailyCounts(date(2026, 11, 21), (*[0] * 26, 3, 0, 1, 1))
+    assert other.history == DailyCounts(date(2026, 11, 21), (0,) * 30)
+    again = with_history(Due(subscriber=reader, subscriptions=(counted,)), [], {}, NOW + timedelta(days=1))
+    assert again.subscriptions[0].history == DailyCounts(date(2026, 11, 22), (*[0] * 25, 3, 0, 1, 1, 0))
 
 
 def test_an_empty_day_sends_nothing_unless_asked() -> None:

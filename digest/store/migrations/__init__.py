@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from digest.errors import StoreError
 from digest.store.schema import metadata
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in ``versions/``; they are numbered, so an older one sorts before it."""
 
 FOLDER = Path(__file__).parent

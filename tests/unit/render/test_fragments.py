@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.links import LinkMaker
-from digest.model import EventKind, Hit, Item, Span
+from digest.model import DailyCounts, EventKind, Hit, Item, Section, Span
 from digest.render import TemplateRenderer
 from digest.render.quoted import quoted_lines
 from digest.render.specimens import SPECIMENS
@@ -24,6 +24,12 @@ RENDERERS = [
     TemplateRenderer([TEMPLATES], links, LETTERHEAD)
     for links in (LINKS, LinkMaker(b"k" * 32, base_url="", mail_domain="digest.example"))
 ]
+
+
+def with_history(of: Section, counts: DailyCounts | None) -> Section:
+    return replace(of, subscription=replace(of.subscription, history=counts))
+
+
 TEXT = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=90),
     st.lists(
@@ -57,12 +63,18 @@ ITEMS = st.builds(
     also_in=st.lists(TEXT, max_size=2).map(tuple),
     note=TEXT,
 )
+COUNTS = st.none() | st.lists(st.integers(0, 9999), max_size=30).map(
+    lambda n: DailyCounts(ADA.created_at.date(), tuple(n))
+)
 SECTIONS = st.builds(
-    lambda query, name, items, more: section(1, query, *items, name=name, left_out=tuple(more)),
+    lambda query, name, items, more, counts: with_history(
+        section(1, query, *items, name=name, left_out=tuple(more)), counts
+    ),
     TEXT,
     TEXT,
     st.lists(ITEMS, max_size=3),
     st.lists(ITEMS, max_size=1),
+    COUNTS,
 )
 DIGESTS = st.builds(
     lambda sections, updates, notes: replace(digest(*sections, updates=tuple(updates)), notes=tuple(notes)),
