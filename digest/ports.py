@@ -26,6 +26,7 @@ from digest.model import (
     Event,
     FeedEntry,
     FeedFormat,
+    Finding,
     History,
     Hit,
     Listing,
@@ -252,6 +253,17 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+class Evidence(Protocol):
+    """Somebody who saw what the relay did: its log, or a provider's interface. It settles deliveries in doubt."""
+
+    def find(self, message_id: str, recipient: str, since: datetime) -> Finding:
+        """Return what is known of a message that was handed over at ``since``; never raises.
+
+        ``Delivered`` and ``Refused`` are certain; ``NotYet`` is "nothing, and I would know soon"; ``Unknown`` is all
+        the rest.
+        """
 
 
 # --- what comes back -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
 
 from digest.app import inputs, published, sourcing
 from digest.app.remembering import in_order, remembered
@@ -23,7 +24,7 @@ from digest.errors import ConfigError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
 from digest.pipeline.ingest import Outcome, ingest
-from digest.ports import Channel, Renderer, Source
+from digest.ports import Channel, Evidence, Renderer, Source
 from digest.sources.looks import Looks
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class App:
 
     def deliver(self) -> DeliveryReport:
         """Deliver what waits in the outbox."""
-        from digest.pipeline.deliver import deliver
+        from digest.pipeline.deliver import Doubt, deliver
 
         settings = self.config.delivery
         return deliver(
@@ -231,6 +232,27 @@ class App:
             lease=timedelta(minutes=settings.lease_minutes),
             limit=settings.batch,
             doubt=settings.doubt,
+            evidence=self._evidence if settings.doubt is Doubt.EVIDENCE else None,
+            evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
+        )
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        from digest.channels.evidence import PostfixLog
+
+        settings = self.config.evidence
+        if settings.postfix_log is None:
+            raise ConfigError(
+                "doubt is to be settled by evidence, and there is none",
+                place="[evidence] postfix_log",
+                hint='name the log of your Postfix, or set [delivery] doubt = "hold"',
+            )
+        return PostfixLog(
+            settings.postfix_log,
+            domain=self.config.mail.mail_domain,
+            clients=settings.clients,
+            login=self.config.smtp.username,
+            zone=ZoneInfo(settings.timezone) if settings.timezone else None,
         )
 
     def take_back(self, sources: Iterable[Source] | None = None) -> Iterable[TakenBack]:

@@ -32,6 +32,10 @@ def _timezone(value: str) -> str:
     return "" if value in available_timezones() else f"{value!r} is no IANA time zone such as Europe/Berlin"
 
 
+def _timezone_or_none(value: str) -> str:
+    return _timezone(value) if value else ""
+
+
 def _address(value: str) -> str:
     from digest.addresses import address
 
@@ -171,6 +175,16 @@ class DeliverySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSettings:
+    """[evidence]: who saw what the mail server did, where doubt is settled by evidence."""
+
+    postfix_log: Path | None = None
+    wait_minutes: float = setting(10.0, between(6, 1_440))
+    clients: tuple[str, ...] = ("127.0.0.1", "::1")
+    timezone: str = setting("", _timezone_or_none)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnedSettings:
     """[returned]: mail that comes back. ``lmtp`` is where the service takes it, "HOST:PORT" or the path of a socket."""
 
@@ -268,6 +282,7 @@ class Config:
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     returned: ReturnedSettings = field(default_factory=ReturnedSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     feeds: FeedSettings = field(default_factory=FeedSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
     links: LinkSettings = field(default_factory=LinkSettings)

@@ -8,6 +8,7 @@ All instants are aware UTC datetimes; all days are local dates of whoever they b
 """
 
 from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Scored, Section, Span
+from digest.model.evidence import Delivered, Finding, NotYet, Refused, Unknown
 from digest.model.history import Act, ActKind, History, SightingRecord, UnsurePair
 from digest.model.outbox import Attempt, Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
 from digest.model.papers import (
@@ -40,6 +41,7 @@ __all__ = [
     "ChannelName",
     "Composed",
     "DailyCounts",
+    "Delivered",
     "Digest",
     "Document",
     "Due",
@@ -48,6 +50,7 @@ __all__ = [
     "Facts",
     "FeedEntry",
     "FeedFormat",
+    "Finding",
     "History",
     "Hit",
     "Item",
@@ -59,6 +62,7 @@ __all__ = [
     "Message",
     "News",
     "NextDue",
+    "NotYet",
     "Order",
     "OutboxRow",
     "OutboxState",
@@ -66,6 +70,7 @@ __all__ = [
     "Paper",
     "PastReturn",
     "Quiet",
+    "Refused",
     "ReturnKind",
     "Returned",
     "Scored",
@@ -79,6 +84,7 @@ __all__ = [
     "State",
     "Subscriber",
     "Subscription",
+    "Unknown",
     "UnsurePair",
     "Verdict",
 ]

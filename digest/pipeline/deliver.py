@@ -25,8 +25,19 @@ from digest.errors import (
     StoreError,
     TemplateError,
 )
-from digest.model import ChannelName, Message, OutboxRow, OutboxState, Outcome
-from digest.ports import ChannelPicker, Outbox, Renderer
+from digest.model import (
+    ChannelName,
+    Delivered,
+    Finding,
+    Message,
+    NotYet,
+    OutboxRow,
+    OutboxState,
+    Outcome,
+    Refused,
+    Unknown,
+)
+from digest.ports import ChannelPicker, Evidence, Outbox, Renderer
 
 MAX_TRIES = 8
 """Attempts of its own that a message gets before it has failed."""
@@ -46,9 +57,17 @@ DOUBT = "the connection or the worker died while the message left; it may have a
 CHANGED = "it may have arrived, and is another one by now (templates or settings changed): it is not sent again"
 
 
+EVIDENCE = "evidence"
+"""Whose word it is, in a message's history, where evidence settled a doubt."""
+
+EVIDENCE_WAIT = timedelta(minutes=10)
+"""How long a relay may take until its log tells of a message: longer than it waits for a client that went silent."""
+
+
 class Doubt(StrEnum):
     """What to do with a message that may or may not have arrived."""
 
+    EVIDENCE = "evidence"
     HOLD = "hold"
     RESEND_ONCE = "resend_once"
 
@@ -84,6 +103,8 @@ def deliver(
     lease: timedelta = timedelta(minutes=10),
     limit: int = 50,
     doubt: Doubt = Doubt.HOLD,
+    evidence: Evidence | None = None,
+    evidence_wait: timedelta = EVIDENCE_WAIT,
 ) -> DeliveryReport:
     """Send everything that is due, batch by batch; a message's failure never stops the next one.
 
@@ -92,6 +113,8 @@ def deliver(
     report = DeliveryReport()
     for row in outbox.stranded(now()):
         _settle(outbox, row, _in_doubt(row, channel_of, doubt, now()), now(), report)
+    if evidence is not None:
+        _ask(evidence, outbox, evidence_wait, now, report)
     down: set[ChannelName] = set()
     while rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit):
         for row in rows:
@@ -144,6 +167,36 @@ def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: date
     if doubt is Doubt.RESEND_ONCE and not row.doubts:
         return Outcome(state=OutboxState.RETRY, reply=DOUBT, retry_at=now, doubt=True)
     return Outcome(state=OutboxState.AMBIGUOUS, reply=DOUBT, doubt=True)
+
+
+def _ask(
+    evidence: Evidence, outbox: Outbox, wait: timedelta, now: Callable[[], datetime], report: DeliveryReport
+) -> None:
+    """Settle the doubts that evidence can settle."""
+    for row in outbox.ambiguous(now()):
+        left = row.handed_at or row.created_at
+        outcome = from_evidence(evidence.find(row.message_id, row.recipient, left), waited=now() - left >= wait)
+        if outcome is not None and (outcome.state, outcome.reply) != (row.state, row.last_error):
+            _settle(outbox, row, replace(outcome, retry_at=now()), now(), report)
+
+
+def from_evidence(found: Finding, *, waited: bool) -> Outcome | None:
+    """Return what evidence means for a message in doubt; ``None``: wait on.
+
+    Only a certain answer moves it at once. "Nothing so far" lets it be sent again, and as other bytes if it must be,
+    only after a wait in which the relay would have told of it; where nobody can say, it stays held, with the reason.
+    """
+    match found:
+        case Delivered(reply):
+            return Outcome(state=OutboxState.SENT, reply=reply, charged=False, by=EVIDENCE)
+        case Refused(reply):
+            return Outcome(state=OutboxState.FAILED, reply=reply, charged=False, by=EVIDENCE)
+        case NotYet(reply) if waited:
+            return Outcome(state=OutboxState.RETRY, reply=reply, charged=False, doubt=False, by=EVIDENCE)
+        case Unknown(reply) if waited:
+            return Outcome(state=OutboxState.AMBIGUOUS, reply=reply, charged=False, by=EVIDENCE)
+        case _:
+            return None
 
 
 def _differs(row: OutboxRow, message: Message) -> bool:

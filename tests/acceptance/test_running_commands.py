@@ -255,3 +255,13 @@ def test_feeds_that_a_killed_run_did_not_write_come_with_the_next(subscribed: Di
 def test_a_quiet_run_says_one_line(subscribed: Digest) -> None:
     """-q leaves the result."""
     assert subscribed("run", "-q", CARDS, ROWS, "--now", DUE).out == "scanned 15, 12 new, 3 seen, 1 digest\n"
+
+
+def test_evidence_is_wanted_where_doubt_is_settled_by_it(digest: Digest) -> None:
+    """Without a log to ask, nothing is sent; the setting that is missing is named."""
+    settings = digest.write("evidence.toml", '[delivery]\ndoubt = "evidence"\n')
+    said = digest("deliver", "--config", str(settings))
+    assert (said.code, "[evidence] postfix_log" in said.err) == (2, True)
+    log = digest.write("mail.log", "")
+    settings.write_text(f'[delivery]\ndoubt = "evidence"\n[evidence]\npostfix_log = "{log}"\n')
+    assert digest("deliver", "--config", str(settings)).code == 0

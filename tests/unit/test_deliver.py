@@ -13,14 +13,19 @@ from hypothesis import strategies as st
 from digest.errors import AddressRefused, DeliveryDoubt, DigestError, RelayDown, RetryLater, StoreError, TemplateError
 from digest.model import (
     ChannelName,
+    Delivered,
     Digest,
     FeedEntry,
     FeedFormat,
+    Finding,
     Message,
+    NotYet,
     OutboxRow,
     OutboxState,
     Outcome,
+    Refused,
     Subscriber,
+    Unknown,
 )
 from digest.pipeline.deliver import LONGEST_WAIT, MAX_TRIES, Doubt, backoff, deliver, outcome_of
 
@@ -240,6 +245,68 @@ def test_a_message_that_certainly_did_not_arrive_may_change() -> None:
     """After a refusal or a broken connection it is sent as it is rendered now."""
     waiting = row(body_sha256="f" * 64, tries=1)
     assert run(MemoryOutbox([waiting]), Channel(["250 ok"]))[1].state is OutboxState.SENT
+
+
+@dataclass
+class Log:
+    """Evidence that always says the same, and notes what it was asked."""
+
+    found: Finding
+    asked: list[tuple[str, str, datetime]] = field(default_factory=list)
+
+    def find(self, message_id: str, recipient: str, since: datetime) -> Finding:
+        """Answer."""
+        self.asked.append((message_id, recipient, since))
+        return self.found
+
+
+def ask(found: Finding, *, minutes: int, held: OutboxRow | None = None) -> Outcome | None:
+    """Let evidence settle a message that left some minutes ago."""
+    left = NOW - timedelta(minutes=minutes)
+    outbox = MemoryOutbox([], held=[held or row(doubts=1, state=OutboxState.AMBIGUOUS, handed_at=left)])
+    log = Log(found)
+    deliver(outbox, Rendering(), lambda _: Channel([]), owner="me", now=lambda: NOW, doubt=Doubt.EVIDENCE, evidence=log)
+    assert [(asked[0], asked[1]) for asked in log.asked] == [("<1@x>", "reader1@example.org")]
+    return outbox.settled.get(1)
+
+
+@pytest.mark.parametrize(
+    ("found", "minutes", "state", "doubt"),
+    [
+        (Delivered("in its queue"), 0, OutboxState.SENT, None),
+        (Refused("550"), 0, OutboxState.FAILED, None),
+        (NotYet("nothing"), 11, OutboxState.RETRY, False),
+        (Unknown("rotated away"), 11, OutboxState.AMBIGUOUS, None),
+    ],
+)
+def test_evidence_settles_a_doubt(found: Finding, minutes: int, state: OutboxState, *, doubt: bool | None) -> None:
+    """Accepted is sent, refused failed, nothing after the wait goes again as if it had never left, the rest is held."""
+    outcome = ask(found, minutes=minutes)
+    assert outcome is not None
+    assert (outcome.state, outcome.doubt, outcome.charged, outcome.by) == (state, doubt, False, "evidence")
+
+
+@pytest.mark.parametrize("found", [NotYet("nothing"), Unknown("no line yet")])
+def test_evidence_is_given_its_time(found: Finding) -> None:
+    """A log may be late, and the relay may still be thinking: nothing is concluded before the wait is over."""
+    assert ask(found, minutes=9) is None
+
+
+def test_what_evidence_cannot_say_is_said_once() -> None:
+    """The same words again are no news: no line of history at every tick."""
+    said = row(
+        doubts=1,
+        state=OutboxState.AMBIGUOUS,
+        handed_at=NOW - timedelta(hours=1),
+        last_error="rotated away",
+    )
+    assert ask(Unknown("rotated away"), minutes=60, held=said) is None
+
+
+def test_evidence_is_asked_before_a_message_in_doubt_leaves_again() -> None:
+    """The policy holds it first, whatever the channel says; only the next look may send it."""
+    outcome = run(MemoryOutbox([row()]), Channel([DeliveryDoubt("no answer")]), doubt=Doubt.EVIDENCE)[1]
+    assert (outcome.state, outcome.doubt) == (OutboxState.AMBIGUOUS, True)
 
 
 def test_doubt_about_a_file_is_no_doubt() -> None:

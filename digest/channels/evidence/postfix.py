@@ -1,0 +1,189 @@
+"""What became of a message, by the log of the Postfix it was handed to.
+
+Postfix tells of one mail in several lines, joined by its queue id:
+
+    smtpd    QID: client=localhost[127.0.0.1], sasl_method=PLAIN, sasl_username=digest
+    cleanup  QID: message-id=<…>
+    qmgr     QID: from=<bounce+…@digest.example>, size=…, nrcpt=1 (queue active)      it is accepted
+    smtp     QID: to=<ada@example.org>, relay=…, dsn=2.0.0, status=sent (250 …)       or bounced, deferred
+    qmgr     QID: removed                                                            the id may be used again
+
+The line with the Message-ID alone proves nothing: it is written while the body still comes in. If the connection breaks
+then, Postfix throws the mail away, and the same smtpd says ``lost connection after DATA``.
+(https://www.postfix.org/OVERVIEW.html, and the ``msg_info`` calls in its source.)
+
+A Message-ID can be forged by anybody who may send through the relay: only mails count that came from our own address
+(and by our own login, where one is set), from a sender of our domain, to that recipient.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from digest.channels.evidence.files import Generation, RotatedLog
+from digest.channels.evidence.lines import Line, instants, parse
+from digest.model import Delivered, Finding, NotYet, Refused, Unknown
+
+LOOPBACK = ("127.0.0.1", "::1")
+_CLIENT = re.compile(r"client=\S*\[([^\]]+)\]")
+_LOGIN = re.compile(r"sasl_username=([^,]+)")
+_FATE = re.compile(r"to=<([^>]*)>,(?: orig_to=<([^>]*)>,)?.* status=(\w+) (\(.*)")
+_ABORTED = re.compile(r"(lost connection|timeout|too many errors) after (DATA|BDAT)")
+_REJECTED = re.compile(r"(?:milter-)?reject: ")
+_SECOND = timedelta(seconds=1)
+"""The grain of traditional instants."""
+
+
+@dataclass(slots=True)
+class _Mail:
+    """One mail in the queue, as far as the log told of it. ``fates`` is by recipient: status, and the reply."""
+
+    client: str
+    login: str
+    message_id: str = ""
+    sender: str = ""
+    accepted: bool = False
+    aborted: bool = False
+    rejected: tuple[datetime | None, str] | None = None
+    fates: dict[str, list[tuple[datetime | None, str, str]]] = field(default_factory=dict)
+
+
+class PostfixLog:
+    """``ports.Evidence`` from a mail log; each call reads only what was added since the last one.
+
+    ``domain`` is that of our Message-IDs and envelope senders; ``clients`` are the addresses we come from as Postfix
+    sees them; ``login`` is the name we log in with, "" for none; ``zone`` that of the log's instants where they name
+    none, ``None`` for this machine's.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        domain: str,
+        clients: Collection[str] = LOOPBACK,
+        login: str = "",
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._log = RotatedLog(path)
+        self._path, self._domain, self._zone = path, domain, zone
+        self._clients, self._login = frozenset(clients), login
+        self._by_queue_id: dict[tuple[str, str], _Mail] = {}
+        self._by_process: dict[tuple[str, str], _Mail] = {}
+        self._by_message_id: dict[str, list[_Mail]] = {}
+        self._first: dict[tuple[int, int], datetime] = {}
+        self._newest: datetime | None = None
+
+    def find(self, message_id: str, recipient: str, since: datetime) -> Finding:
+        """Return what the log says of a message that was handed over at ``since``."""
+        try:
+            gap = self._read_on(since)
+        except (OSError, EOFError, zlib.error) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            return Unknown(f"the log {self._path} cannot be read: {reason}")
+        ours = [mail for mail in self._by_message_id.get(message_id, ()) if self._is_ours(mail, recipient)]
+        said = self._fate(ours, recipient, since)
+        if said is not None:
+            return said
+        if any(not mail.aborted for mail in ours):
+            return Unknown("Postfix began to take it, and its log does not say whether it is in the queue")
+        return Unknown(gap) if gap else NotYet("Postfix's log has nothing of it")
+
+    def _fate(self, mails: Sequence[_Mail], recipient: str, since: datetime) -> Finding | None:
+        """Return what the log says for certain: a mail that was taken counts, however often others were not."""
+        after = since - _SECOND
+        fates = [fate for mail in mails for fate in mail.fates.get(recipient.casefold(), ())]
+        bounced = [said for at, status, said in fates if status == "bounced" and (at is None or at >= after)]
+        if bounced:
+            return Refused(f"Postfix gave it back: {bounced[-1]}")
+        if any(mail.accepted or mail.fates for mail in mails):
+            last = f"{fates[-1][1]} {fates[-1][2]}" if fates else "in its queue"
+            return Delivered(f"Postfix's log has it: {last}")
+        rejected = [mail.rejected for mail in mails if mail.rejected]
+        said = [words for at, words in rejected if at is None or at >= after]
+        return Refused(f"Postfix refused it: {said[-1]}") if said else None
+
+    def _is_ours(self, mail: _Mail, recipient: str) -> bool:
+        to_us = not mail.fates or recipient.casefold() in mail.fates
+        by_us = mail.client in self._clients and (not self._login or mail.login == self._login)
+        return to_us and by_us and (not mail.sender or mail.sender.endswith(f"@{self._domain}"))
+
+    def _read_on(self, since: datetime) -> str:
+        """Read what is new; return why "nothing" would not mean "no", "" where it would.
+
+        The log must reach back to before the message left, and have a line from after it: a log that nobody writes to
+        any more has nothing of anything.
+        """
+        generations = self._log.generations()
+        wanted = [one for one in generations if one.written >= since - _SECOND]
+        for one in wanted:
+            self._read(one)
+        older = len(wanted) < len(generations)
+        firsts = [self._first[one.inode] for one in wanted if one.inode in self._first]
+        if self._newest is None or self._newest < since - _SECOND:
+            return f"the log {self._path} has no line from after it left"
+        if not older and (not firsts or min(firsts) > since):
+            return f"the log {self._path} begins only after it left; what was before is rotated away"
+        return ""
+
+    def _read(self, one: Generation) -> None:
+        latest = ""
+        for text in self._log.unread(one):
+            latest = text
+            if one.inode not in self._first and (at := instants(text, one.written, self._zone)):
+                self._first[one.inode] = at[1]
+            if (line := parse(text)) is not None:
+                self._note(line, text, one)
+        at = instants(latest, one.written, self._zone) if latest else None
+        if at and (self._newest is None or at[0] > self._newest):
+            self._newest = at[0]
+
+    def _note(self, line: Line, text: str, one: Generation) -> None:
+        key = (line.host, line.queue_id)
+        if line.service in {"smtpd", "postscreen"}:
+            self._note_connection(line, key)
+            return
+        mail = self._by_queue_id.get(key)
+        if mail is None:
+            return
+        if line.service == "cleanup":
+            self._note_cleanup(line, mail, lambda: self._at(text, one))
+        elif line.service == "qmgr":
+            self._note_queue(line, key, mail)
+        elif fate := _FATE.match(line.said):
+            for to in filter(None, fate.groups()[:2]):
+                told = (self._at(text, one), fate[3], fate[4].strip("()"))
+                mail.fates.setdefault(to.casefold(), []).append(told)
+
+    def _note_connection(self, line: Line, key: tuple[str, str]) -> None:
+        process = (line.host, line.pid)
+        if line.queue_id and (client := _CLIENT.match(line.said)):
+            login = _LOGIN.search(line.said)
+            mail = _Mail(client[1], login[1] if login else "")
+            self._by_queue_id[key] = self._by_process[process] = mail
+        elif _ABORTED.match(line.said) and (broken := self._by_process.pop(process, None)):
+            broken.aborted = True
+
+    def _note_cleanup(self, line: Line, mail: _Mail, at: Callable[[], datetime | None]) -> None:
+        if line.said.startswith("message-id="):
+            mail.message_id = line.said.removeprefix("message-id=").strip()
+            if mail.message_id.endswith(f"@{self._domain}>"):
+                self._by_message_id.setdefault(mail.message_id, []).append(mail)
+        elif _REJECTED.match(line.said):
+            mail.rejected = (at(), line.said)
+
+    def _note_queue(self, line: Line, key: tuple[str, str], mail: _Mail) -> None:
+        if line.said.startswith("from=<"):
+            mail.accepted = True
+            mail.sender = line.said[6:].partition(">")[0]
+        elif line.said == "removed":
+            del self._by_queue_id[key]
+
+    def _at(self, text: str, one: Generation) -> datetime | None:
+        both = instants(text, one.written, self._zone)
+        return both[1] if both else None
