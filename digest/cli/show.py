@@ -242,7 +242,7 @@ def act(value: Act) -> str:
         ActKind.MERGE: f"paper {value.other} is now {value.paper}",
         ActKind.SPLIT: f"paper {value.other} was split off {value.paper}",
         ActKind.APART: f"papers {value.paper} and {value.other} are two",
-        ActKind.JOIN: f"paper {value.other} is now {value.paper}, as a sighting with ids of both proved",
+        ActKind.JOIN: f"paper {value.other} is now {value.paper}, as a sighting of both proved",
     }[value.kind]
 
 

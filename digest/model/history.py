@@ -33,7 +33,7 @@ class SightingRecord:
 class ActKind(StrEnum):
     """What was decided about two papers after they were stored: by an operator, or (JOIN) by identity.
 
-    JOIN: a sighting that carries ids of both proved that two papers are one.
+    JOIN: a sighting with ids of both, or an id of one and the text of the other, proved that two papers are one.
     """
 
     MERGE = "merge"

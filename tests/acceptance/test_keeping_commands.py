@@ -109,7 +109,7 @@ def test_why_tells_of_papers_that_a_sighting_joined(digest: Digest) -> None:
     ):
         digest("ingest", digest.write(name, atom.format(id=where, title=title, text=words, more=more)), *NOW)
     said = " ".join(digest("papers", "why", "10.1000/ink").out.split())
-    assert "paper 2 is now 1, as a sighting with ids of both proved" in said
+    assert "paper 2 is now 1, as a sighting of both proved" in said
     (act,) = why(digest, "1", "act")
     assert digest("papers", "undo", str(act["id"]), *NOW).out.startswith("undone: act 1: paper 2 is now 1")
     assert [paper["id"] for paper in why(digest, "10.1000/ink", "paper")] == [1, 2]
