@@ -1,10 +1,11 @@
 """Who is who, replayed: real daily listings, papers known to be the same by ids that identity is not shown.
 
-    python -m bench identity GIT_DIR… [--all] [--shown] [--orders N]
+    python -m bench identity GIT_DIR… [--all] [--shown | --titles] [--orders N]
 
 ``GIT_DIR…`` are bare clones or ``.git`` folders (``bench.identity_data`` names the repositories). Every day is ingested
 as in production, one after another, into a new SQLite store. ``--all`` replays the dumps of more categories too,
-``--shown`` leaves ids and authors in place, ``--orders N`` replays N other orders of the days.
+``--shown`` leaves ids and authors in place, ``--titles`` hides the abstracts too, ``--orders N`` replays N other orders
+of the days.
 """
 
 from __future__ import annotations
@@ -92,21 +93,21 @@ class Replay:
             print(" ", error)
 
 
-def replay(days: Iterable[Day], store: SqlStore, *, shown: bool = False) -> Replay:
-    """Ingest days one after another."""
+def replay(days: Iterable[Day], store: SqlStore, show: str) -> Replay:
+    """Ingest days one after another; ``show`` is what identity sees: all, text, or titles."""
     result = Replay()
     for number, day in enumerate(days):
-        listing = day.listing if shown else hidden(day.listing)
+        listing = day.listing if show == "all" else hidden(day.listing, abstracts=show == "text")
         judged = ingest_listing(listing, store.papers, START + timedelta(minutes=number))
         for one, full, truth in zip(judged, day.listing.sightings, day.truth, strict=True):
             result.note(day, truth, full, one.verdict.state, one.verdict.reason, one.paper)
     return result
 
 
-def _timed(name: str, days: Sequence[Day], *, shown: bool) -> Replay:
+def _timed(name: str, days: Sequence[Day], show: str) -> Replay:
     start = time.process_time()
     with tempfile.TemporaryDirectory() as folder, SqlStore.open(f"sqlite:///{Path(folder) / 'replay.db'}") as store:
-        done = replay(days, store, shown=shown)
+        done = replay(days, store, show)
     done.report(name, time.process_time() - start)
     return done
 
@@ -117,14 +118,14 @@ def main(arguments: list[str]) -> None:
     folders = [argument for argument in arguments if not argument.startswith("--")]
     if not folders:
         sys.exit(__doc__)
-    shown = "--shown" in arguments
+    show = "all" if "--shown" in arguments else "titles" if "--titles" in arguments else "text"
     days = read(folders)
     main_days = [day for day in days if day.main]
-    daily = _timed("daily replay", main_days, shown=shown)
+    daily = _timed("daily replay", main_days, show)
     if "--all" in arguments:
-        _timed("all dumps", days, shown=shown)
+        _timed("all dumps", days, show)
     for number in range(orders):
-        other = _timed(f"order {number + 1}", _shuffled(main_days, number), shown=shown)
+        other = _timed(f"order {number + 1}", _shuffled(main_days, number), show)
         _differences(daily, other)
 
 

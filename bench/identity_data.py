@@ -42,13 +42,13 @@ def read(folders: Sequence[str]) -> list[Day]:
     return sorted(days, key=lambda day: (day.day, day.source, not day.main))
 
 
-def hidden(listing: Listing) -> Listing:
-    """Return a listing as a dump that carries only titles and abstracts."""
-    return replace(listing, sightings=tuple(_hidden(sighting) for sighting in listing.sightings))
-
-
-def _hidden(sighting: Sighting) -> Sighting:
-    return Sighting(title=sighting.title, abstract=sighting.abstract, where=sighting.where)
+def hidden(listing: Listing, *, abstracts: bool) -> Listing:
+    """Return a listing as a dump that carries only titles, and abstracts or not."""
+    shown = (
+        Sighting(title=sighting.title, abstract=sighting.abstract if abstracts else "", where=sighting.where)
+        for sighting in listing.sightings
+    )
+    return replace(listing, sightings=tuple(shown))
 
 
 def _read(folder: str) -> Iterator[Day]:
