@@ -54,10 +54,10 @@ def _gave(outcome: Ingested, states: SourceStates, now: datetime) -> None:
 
 
 def _why_empty(outcome: Ingested, kinds: dict[str, str], now: datetime) -> str:
-    from digest.sources.calendar import ARXIV_ZONE, WHY_EMPTY
+    from digest.parsers.calendar import ARXIV_ZONE, WHY_EMPTY
 
     day = outcome.listing.listed_on or now.astimezone(ARXIV_ZONE).date()
     asked = WHY_EMPTY.get(kinds.get(outcome.listing.document.source, ""))
     if asked is None:
         return f"{outcome.listing.document.name} holds no paper"
-    return f"empty: {asked(day) or f'{day:%A %d %B} should not be, so it is asked again'}"
+    return f"empty: {asked(day) or f'{day:%A %d %B} should not be, something may be broken there'}"

@@ -16,7 +16,7 @@ from html import unescape
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from digest.sources.calendar import ARXIV_ZONE, why_arxiv_is_empty, why_hugging_face_is_empty
+from digest.parsers.calendar import ARXIV_ZONE, why_arxiv_is_empty, why_hugging_face_is_empty
 
 Memory = Mapping[str, str]
 """What a source remembers between two looks."""

@@ -109,7 +109,7 @@ def test_error_feeds_are_errors(make_document: MakeDocument) -> None:
 @pytest.mark.parametrize(
     ("day", "says"),
     [
-        ("Sat, 22 Aug 2026 00:00:00 -0400", "2026-08-22 is a Saturday"),
+        ("Sat, 22 Aug 2026 00:00:00 -0400", "Saturday: arXiv announces nothing"),
         ("Mon, 07 Sep 2026 00:00:00 -0400", "holiday"),
         ("Wed, 19 Aug 2026 00:00:00 -0400", "probably broken"),
     ],

@@ -125,7 +125,7 @@ def test_the_apis_own_error_is_no_empty_day(make_document: MakeDocument) -> None
 def test_an_empty_day_is_empty_and_says_so(make_document: MakeDocument) -> None:
     """``[]`` is a listing without papers, not an error; a weekend is a reason, a working day is none."""
     for name, says in (
-        ("2026-08-15.json", "is a Saturday"),
+        ("2026-08-15.json", "Saturday: Hugging Face lists no weekends"),
         ("2026-08-19.json", "probably broken"),
         ("x.json", "which day"),
     ):
