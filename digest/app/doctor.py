@@ -142,7 +142,11 @@ def _templates(app: App) -> Iterator[Finding]:
     with sample(app.config) as (aside, digest):
         aside.renderer.message(digest)
         aside.renderer.page(digest)
-    yield _ok("templates", str(app.config.templates.folder or "the shipped ones"))
+        troubles = aside.template_troubles()
+    for trouble in troubles:
+        yield Finding("templates", Health.PROBLEM, f"{trouble}; the shipped one serves", "digest templates check")
+    if not troubles:
+        yield _ok("templates", str(app.config.templates.folder or "the shipped ones"))
 
 
 def _mail(app: App) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ _HEADINGS = {
 class RunReport:
     """One run: the documents read, the digests composed, the messages delivered, the feed files written.
 
+    ``templates`` says what is wrong with the user's templates, for which the shipped ones served.
     ``delivery`` is ``None`` where nothing was to be delivered (a dry run, or only the other verbs ran).
     """
 
@@ -35,6 +36,7 @@ class RunReport:
     composed: tuple[ComposedFor, ...] = ()
     delivery: DeliveryReport | None = None
     feeds: tuple[Path, ...] = ()
+    templates: tuple[str, ...] = ()
     dry_run: bool = False
 
     @property
@@ -70,6 +72,7 @@ class RunReport:
         """Return whether anything failed; the rest was done."""
         return bool(
             self.refused
+            or self.templates
             or any(document.listing.broken for document in self.documents)
             or any(outcome.failed for outcome in self.composed)
             or (self.delivery is not None and self.delivery.errors)
@@ -129,6 +132,7 @@ class RunReport:
             "digests": len(self.digests),
             "delivered": self.delivery.counts() if self.delivery else {},
             "feeds": [str(path) for path in self.feeds],
+            "templates": list(self.templates),
             "failed": self.failed,
         }
 
@@ -223,6 +227,10 @@ def said(outcome: ComposedFor) -> str:
 
 
 def _delivery(report: RunReport) -> Iterator[str]:
+    if report.templates:
+        yield "Templates of yours that do not work; the shipped ones served:"
+        yield from (f"  ✗ {trouble}" for trouble in report.templates)
+        yield ""
     if report.delivery is not None:
         yield f"Delivered: {counted(report.delivery.counts())}."
         yield from (f"  ✗ {recipient}: {error}" for recipient, error in report.delivery.errors)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from digest.pipeline.deliver import DeliveryReport
     from digest.pipeline.returned import TakenBack
     from digest.render import Letterhead
+    from digest.render.environment import Folder
     from digest.store import SqlStore
 
 
@@ -111,11 +112,28 @@ class App:
     @cached_property
     def renderer(self) -> Renderer:
         """Return the renderer over the user's templates, if any, and the shipped ones."""
-        from digest.render import TemplateRenderer, template_folders
+        from digest.render import SteadfastRenderer, TemplateRenderer, template_folders
 
         chosen = self.config.templates
-        folders = template_folders(data_folder("templates"), own=chosen.folder, theme=chosen.theme)
-        return TemplateRenderer(folders, self.links, self._letterhead)
+        shipped = template_folders(data_folder("templates"), theme=chosen.theme)
+        if chosen.folder is None:
+            return TemplateRenderer(shipped, self.links, self._letterhead)
+        return SteadfastRenderer(chosen.folder, shipped, self.links, self._letterhead)
+
+    def template_folders(self) -> Sequence[Folder]:
+        """Return where templates are looked for, the broken ones of the user's set aside."""
+        from digest.render import SteadfastRenderer, template_folders
+
+        if isinstance(self.renderer, SteadfastRenderer):
+            return self.renderer.folders
+        return template_folders(data_folder("templates"), theme=self.config.templates.theme)
+
+    def template_troubles(self) -> tuple[str, ...]:
+        """Return what is wrong with the user's templates; in their place the shipped ones serve meanwhile."""
+        from digest.render import SteadfastRenderer
+
+        renderer = self.renderer
+        return tuple(map(str, renderer.troubles)) if isinstance(renderer, SteadfastRenderer) else ()
 
     @property
     def _letterhead(self) -> Letterhead:
@@ -297,13 +315,14 @@ class App:
             at=self.clock(),
             ingested=in_order(self.ingest(sources, forced_format=forced_format, dry_run=dry_run), sources),
             composed=tuple(self.compose(dry_run=dry_run)),
+            templates=self.template_troubles(),
             dry_run=dry_run,
         )
         if dry_run:
             return report
         report = replace(report, delivery=self.deliver())
         try:
-            report = replace(report, feeds=self.publish_new())
+            report = replace(report, feeds=self.publish_new(), templates=self.template_troubles())
         finally:  # what was sent is on record, also where the feed files cannot be written
             self.record(report)
         return report

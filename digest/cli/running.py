@@ -36,6 +36,8 @@ def _show_report(state: State, report: RunReport) -> None:
         state.fail(refused.error if refused.name in refused.error else f"{refused.name}: {refused.error}")
     for document in report.documents:
         say_broken(state, document.listing)
+    for trouble in report.templates:
+        state.fail(f"{trouble}; the shipped template serves meanwhile")
     for outcome in report.composed:
         if outcome.failed:
             state.fail(f"{outcome.due.subscriber.address}: {outcome.reason}")
@@ -65,6 +67,8 @@ def compose(state: State) -> None:
         if not state.dry_run:
             app.publish_new()
         _show_composed(state, outcomes)
+        for trouble in app.template_troubles():
+            state.fail(f"{trouble}; the shipped template serves meanwhile")
         if not outcomes and not state.as_json:
             state.out.text(app.why_nobody())
 

@@ -48,9 +48,9 @@ def check(state: State, folder: Path | None) -> None:
         state.fail(f"{name}: no template has this name, so it is never used (digest templates export shows the names)")
     problems = list(_problems(config))
     for problem in problems:
-        state.fail(str(problem))
+        state.fail(problem)
     if state.as_json:
-        state.out.record({"kind": "summary", "problems": [str(problem) for problem in problems]})
+        state.out.record({"kind": "summary", "problems": problems})
     elif not state.failed:
         state.out.text("All templates work.")
 
@@ -109,7 +109,7 @@ def _unknown(folder: Path | None) -> Iterator[Path]:
             yield path
 
 
-def _problems(config: Config) -> Iterator[TemplateError]:
+def _problems(config: Config) -> Iterator[str]:
     """Yield what goes wrong when mail, page and feeds of a sample digest are rendered."""
     from digest.app.sample import sample
     from digest.model import FeedEntry, FeedFormat
@@ -124,11 +124,12 @@ def _problems(config: Config) -> Iterator[TemplateError]:
             partial(app.renderer.page, digest),
             *(partial(app.renderer.feed, digest.subscriber, entries, kind) for kind in FeedFormat),
         ]
+        yield from app.template_troubles()
         for attempt in tries:
             try:
                 attempt()
             except TemplateError as error:
-                yield error
+                yield str(error)
 
 
 for _command in (export, check, preview):

@@ -5,5 +5,6 @@ Digest ─▶ view (what a template sees) ─▶ templates ─▶ mail (MIME) | 
 
 from digest.render.citations import Citations, citations
 from digest.render.renderer import Letterhead, TemplateRenderer, template_folders
+from digest.render.steadfast import SteadfastRenderer
 
-__all__ = ["Citations", "Letterhead", "TemplateRenderer", "citations", "template_folders"]
+__all__ = ["Citations", "Letterhead", "SteadfastRenderer", "TemplateRenderer", "citations", "template_folders"]

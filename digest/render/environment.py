@@ -7,15 +7,26 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -25,14 +36,36 @@ COLUMNS = 72
 """The width of the text part: what fits a letter and survives one level of quoting."""
 
 SHIPPED = "shipped"
+_WAY_OUT = "mend or remove the template"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _CONTROL_BUT_HOLES = re.compile(_CONTROL.pattern.replace(r"\x00-\x08", r"\x00\x04-\x08"))
 
 
+class Shelf(NamedTuple):
+    """A folder of templates of which some are set aside, as if they were not there."""
+
+    folder: Path
+    aside: frozenset[str]
+
+
+Folder = Path | Shelf
+
+
+class _ShelfLoader(FileSystemLoader):
+    def __init__(self, shelf: Shelf) -> None:
+        super().__init__(str(shelf.folder))
+        self._aside = shelf.aside
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if template in self._aside:
+            raise TemplateNotFound(template)
+        return super().get_source(environment, template)
+
+
 def environment(
-    folders: Sequence[Path], filters: Mapping[str, Callable[..., Any]] | None = None, *, has_holes: bool = False
+    folders: Sequence[Folder], filters: Mapping[str, Callable[..., Any]] | None = None, *, has_holes: bool = False
 ) -> ImmutableSandboxedEnvironment:
     """Return the environment over template folders, the first one that has a file wins.
 
@@ -60,24 +93,48 @@ def environment(
     return made
 
 
-def _loader(folders: Sequence[Path]) -> ChoiceLoader:
+def _loader(folders: Sequence[Folder]) -> ChoiceLoader:
     """Return what finds a file in the first folder that has it, and under ``shipped/`` in the last folders alone.
 
     So a user's ``email/card.html.j2`` can extend ``shipped/email/card.html.j2`` and change one block.
     """
-    files = [FileSystemLoader(str(folder)) for folder in folders]
+    files = [_ShelfLoader(f if isinstance(f, Shelf) else Shelf(f, frozenset())) for f in folders]
     return ChoiceLoader([*files, PrefixLoader({SHIPPED: files[-1]})])
 
 
 def render(made: ImmutableSandboxedEnvironment, name: str, /, **context: Any) -> str:
     """Render a template; a broken one is a ``TemplateError`` with file and line."""
+    template = compiled(made, name)
     try:
-        return made.get_template(name).render(**context)
+        return template.render(**context)
+    except TemplateSyntaxError as error:  # in a file it includes
+        raise _syntax(error, name) from error
+    except Exception as error:  # a template may fail in any way that an expression can
+        said = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+        raise errors.TemplateError(said, place=_place(error, name), hint=_WAY_OUT) from error
+
+
+def compiled(made: ImmutableSandboxedEnvironment, name: str) -> Template:
+    """Return a template ready to be rendered; one with a mistake in it is a ``TemplateError`` with file and line."""
+    try:
+        return made.get_template(name)
     except TemplateSyntaxError as error:
-        place = f"{error.filename or name}, line {error.lineno}"
-        raise errors.TemplateError(str(error.message), place=place, hint="mend or remove the template") from error
-    except TemplateError as error:
-        raise errors.TemplateError(str(error), place=name, hint="mend or remove the template") from error
+        raise _syntax(error, name) from error
+    except (TemplateError, UnicodeDecodeError, OSError) as error:
+        said = "is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise errors.TemplateError(said, place=name, hint=_WAY_OUT) from error
+
+
+def _syntax(error: TemplateSyntaxError, name: str) -> errors.TemplateError:
+    place = f"{error.filename or name}, line {error.lineno}"
+    return errors.TemplateError(str(error.message), place=place, hint=_WAY_OUT)
+
+
+def _place(error: BaseException, name: str) -> str:
+    """Return the innermost place in a template: Jinja writes the templates' own lines into its tracebacks."""
+    steps = [(step.filename, step.lineno) for step in traceback.extract_tb(error.__traceback__)]
+    found = [f"{file}, line {line}" for file, line in steps if file.endswith((".j2", ".css"))]
+    return found[-1] if found else name
 
 
 def printable(value: Any, unwanted: re.Pattern[str] = _CONTROL) -> Any:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from markupsafe import Markup
 from digest.model import Digest, Item, Links, Section
 from digest.render import view
 from digest.render.book import MOST_MARKED, Book, Kept, Marked, Pieces
-from digest.render.environment import environment, render, underlined, wrapped
+from digest.render.environment import Folder, environment, render, underlined, wrapped
 from digest.render.marks import html_text
 from digest.render.papers import PaperView, marker, one_line, paper_view
 from digest.render.passages import Lead
@@ -72,7 +71,7 @@ class _Sheet:
 class FragmentWriter:
     """Writes mails from pieces of the templates in these folders; raises ``NotInPieces`` where that cannot be."""
 
-    def __init__(self, folders: Sequence[Path], inliner: CSSInliner) -> None:
+    def __init__(self, folders: Sequence[Folder], inliner: CSSInliner) -> None:
         self._inliner = inliner
         self._laters: list[Later] = []
         filters: dict[str, Callable[..., str]] = {"wrapped": self._wrapped, "underlined": self._underlined}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import css_inline
@@ -12,13 +12,14 @@ import css_inline
 from digest import errors
 from digest.links import LinkMaker
 from digest.model import Digest, FeedEntry, FeedFormat, Message, Subscriber
-from digest.render.environment import environment, render
+from digest.render.environment import Folder, environment, render
 from digest.render.feed import feed_view
 from digest.render.fragments import FragmentWriter
 from digest.render.joined import join
 from digest.render.mail import Letterhead, assemble
 from digest.render.pieces import NotInPieces
 from digest.render.specimens import SPECIMENS
+from digest.render.trying import Attempts
 from digest.render.view import digest_view
 
 MODERN = "modern"
@@ -48,11 +49,21 @@ class TemplateRenderer:
     otherwise each is rendered whole. The bytes are the same.
     """
 
-    def __init__(self, folders: Sequence[Path], links: LinkMaker, letterhead: Letterhead | None = None) -> None:
+    def __init__(self, folders: Sequence[Folder], links: LinkMaker, letterhead: Letterhead | None = None) -> None:
         self._folders = tuple(folders)
         self._environment = environment(folders)
         self._links = links
         self._letterhead = letterhead or Letterhead()
+
+    def attempts(self) -> Attempts:
+        """Return everything there is to render of the specimens, each ready to be tried."""
+        entries = [
+            FeedEntry(item=item, section="Sample", subscription_id=1, delivered_at=of.composed_at, slot=of.slot)
+            for of in SPECIMENS
+            for item in of.items
+        ]
+        pages = [partial(form, of) for of in SPECIMENS for form in (self.whole, self.page, self.markdown)]
+        return [*pages, *(partial(self.feed, SPECIMENS[0].subscriber, entries, kind) for kind in FeedFormat)]
 
     def message(self, digest: Digest) -> Message:
         """Render the mail of a digest: the same digest always gives the same bytes."""

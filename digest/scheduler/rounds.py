@@ -48,6 +48,8 @@ class _Round:
         self._composed: list[ComposedFor] = []
         self._feeds: tuple[Path, ...] = ()
         self._delivery: DeliveryReport | None = None
+        for trouble in app.template_troubles():
+            LOG.warning("%s; the shipped template serves meanwhile", trouble)
 
     def take_back(self) -> str:
         """Act on mail that came back, before more is sent."""
@@ -103,6 +105,7 @@ class _Round:
             composed=tuple(self._composed),
             delivery=self._delivery,
             feeds=self._feeds,
+            templates=self._app.template_troubles(),
         )
         sent = self._delivery is not None and any(self._delivery.counts().values())
         self._ingested, self._composed, self._feeds, self._delivery = [], [], (), None

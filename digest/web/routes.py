@@ -23,6 +23,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from digest.errors import TemplateError
 from digest.model import FeedFormat, Subscriber, Subscription
 from digest.render.environment import environment, render
 from digest.web import answers
@@ -49,10 +50,16 @@ class Pages:
         self.site = site
         self.feeds = Feeds(site)
         self._templates = environment(site.templates)
+        self._shipped = environment(site.templates[-1:])
 
     def page(self, name: str, /, *, code: int = 200, **values: object) -> Response:
-        """Return a page made from a template."""
-        return answers.page(render(self._templates, f"web/{name}.html.j2", code=code, **values), code)
+        """Return a page made from a template: where the user's own fails, from the shipped one."""
+        file = f"web/{name}.html.j2"
+        try:
+            return answers.page(render(self._templates, file, code=code, **values), code)
+        except TemplateError as error:
+            LOG.warning("%s; the shipped template serves", error)
+            return answers.page(render(self._shipped, file, code=code, **values), code)
 
 
 def create_app(site: Site) -> Flask:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.links import LinkMaker
 from digest.model import Subscriber, Subscription
 from digest.ports import Renderer, Subscribers, Views
+from digest.render.environment import Folder
 from digest.web.manage import Wishes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Site:
     clock: Callable[[], datetime]
     health: Callable[[], Health]
     wishes: Wishes
-    templates: Sequence[Path]
+    templates: Sequence[Folder]
     entries: int = 100
 
 
@@ -69,10 +69,6 @@ class WishesOf:
 
 def site_of(app: App, health: Callable[[], Health]) -> Site:
     """Return the site of a running program; everything it needs is made now, before the first request."""
-    from digest.config import data_folder  # noqa: PLC0415 - the pages themselves need no settings
-    from digest.render import template_folders  # noqa: PLC0415
-
-    chosen = app.config.templates
     return Site(
         subscribers=app.store.subscribers,
         views=app.store.views,
@@ -81,6 +77,6 @@ def site_of(app: App, health: Callable[[], Health]) -> Site:
         clock=app.clock,
         health=health,
         wishes=WishesOf(app),
-        templates=template_folders(data_folder("templates"), own=chosen.folder, theme=chosen.theme),
+        templates=app.template_folders(),
         entries=app.config.feeds.entries,
     )

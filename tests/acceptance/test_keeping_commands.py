@@ -182,6 +182,21 @@ def test_templates_can_be_made_ones_own(digest: Digest) -> None:
     assert "Tidewater" in html.read_text(encoding="utf-8")
 
 
+def test_a_broken_template_stops_no_mail(digest: Digest) -> None:
+    """A run sends with the shipped one, says so in terminal and report, and leaves with 1; doctor says it too."""
+    own = digest.folder / "own"
+    (own / "email").mkdir(parents=True)
+    (own / "email" / "card.html.j2").write_text("\n{{ paper.titel }}", encoding="utf-8")
+    (digest.folder / "digest.toml").write_text(f'[templates]\nfolder = "{own}"\n', encoding="utf-8")
+    assert digest("subscribe", "ada@example.org", "*").code == 0
+    said = digest("run", ROWS)
+    assert said.code == 1
+    assert f"{own}/email/card.html.j2, line 2" in said.err
+    assert f"✗ {own}/email/card.html.j2, line 2" in said.out
+    assert "Delivered: 1 sent." in said.out
+    assert f"{own}/email/card.html.j2, line 2" in digest("doctor").out
+
+
 def test_a_broken_template_is_found(digest: Digest) -> None:
     """File and line of what is broken, and a name that no template has."""
     own = digest.folder / "own"

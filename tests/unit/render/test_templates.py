@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from digest.errors import TemplateError
 from digest.links import LinkMaker
-from digest.model import Digest
-from digest.render import TemplateRenderer
+from digest.model import Digest, Links
+from digest.render import SteadfastRenderer, TemplateRenderer
 from digest.render.environment import wrapped
+from digest.render.papers import PaperView
+from digest.render.view import DigestView, SectionView
 from tests.unit.render.conftest import LETTERHEAD, TEMPLATES
 
 
@@ -29,7 +34,12 @@ def test_one_file_in_the_users_folder_replaces_one_template(tmp_path: Path, link
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("ok\n{% if %}", "digest.txt.j2, line 2"), ("{{ digest.no_such_thing }}", "digest.txt.j2")],
+    [
+        ("ok\n{% if %}", "digest.txt.j2, line 2"),
+        ("\n\n{{ digest.no_such_thing }}", "digest.txt.j2, line 3"),
+        ("ok\n{{ digest.shown - digest.day }}", "digest.txt.j2, line 2"),
+        ("{% include 'email/gone.j2' %}", "digest.txt.j2, line 1"),
+    ],
 )
 def test_a_broken_template_is_an_error_with_its_place(
     text: str, place: str, tmp_path: Path, links: LinkMaker, rich: Digest
@@ -58,3 +68,66 @@ def test_the_page_shows_what_the_cap_left_out(renderer: TemplateRenderer, rich: 
     assert "One that the cap left out" in page
     assert "One that the cap left out" not in renderer.message(rich).html
     assert 'name="robots" content="noindex"' in page
+
+
+def steadfast(folder: Path, links: LinkMaker, **files: str) -> SteadfastRenderer:
+    for name, text in files.items():
+        path = folder / "email" / f"{name.replace('_', '.')}.j2"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    return SteadfastRenderer(folder, [TEMPLATES], links, LETTERHEAD)
+
+
+def test_a_broken_template_is_set_aside_at_the_start_and_the_shipped_one_serves(
+    tmp_path: Path, links: LinkMaker, rich: Digest
+) -> None:
+    """Each mistake is named with file and line and costs one file; the user's other templates stay in use."""
+    renderer = steadfast(
+        tmp_path,
+        links,
+        digest_txt="Hello {{ digest.address }}",
+        foot_html="<tr><td>\n{% if %}</td></tr>",
+        card_html="\n{{ paper.titel }}",
+        more_html="{{ 1 / 0 }}",
+    )
+    places = [str(Path(trouble.place).relative_to(tmp_path)) for trouble in renderer.troubles]
+    assert sorted(places) == [
+        "email/card.html.j2, line 2",
+        "email/foot.html.j2, line 2",
+        "email/more.html.j2, line 1",
+    ]
+    message = renderer.message(rich)
+    assert message.text == "Hello ada@example.org\n"
+    assert "Slow Rivers" in message.html
+    assert "Unsubscribe" in message.html
+
+
+def test_a_template_that_fails_on_one_digest_only_costs_that_digest_its_own_look(
+    tmp_path: Path, links: LinkMaker, rich: Digest
+) -> None:
+    """What no specimen shows is found when it happens, and mail goes on."""
+    renderer = steadfast(tmp_path, links, digest_txt="{{ 7 // (digest.scanned - 41) }}")
+    assert list(renderer.troubles) == []
+    assert renderer.message(rich) == TemplateRenderer([TEMPLATES], links, LETTERHEAD).message(rich)
+    assert [error.place.rpartition("/")[2] for error in renderer.troubles] == ["digest.txt.j2, line 1"]
+    assert renderer.message(replace(rich, scanned=48)).text == "1\n"
+
+
+def test_a_folder_that_is_not_there_stops_nothing(tmp_path: Path, links: LinkMaker, rich: Digest) -> None:
+    """It is named, and everything is the shipped look."""
+    renderer = SteadfastRenderer(tmp_path / "gone", [TEMPLATES], links, LETTERHEAD)
+    assert [trouble.place for trouble in renderer.troubles] == [str(tmp_path / "gone")]
+    assert renderer.page(rich) == TemplateRenderer([TEMPLATES], links, LETTERHEAD).page(rich)
+
+
+def test_every_value_a_template_sees_is_documented() -> None:
+    """The guide in the templates' folder names every field of every view, and no others."""
+    guide = (TEMPLATES / "README.md").read_text("utf-8").partition("## What a template sees")[2]
+    told = guide.partition("Filters beside")[0]
+    for name, view in (("digest", DigestView), ("section", SectionView), ("paper", PaperView), ("links", Links)):
+        line = re.search(rf"^`{name}`: (.*?)(?=^`\w+`: |\Z)", told, re.MULTILINE | re.DOTALL)
+        assert line is not None
+        named = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", line[1])))
+        fields = {field.name for field in dataclasses.fields(view)}
+        fields |= {key for key, value in vars(view).items() if isinstance(value, property)}
+        assert named == fields - {"score", "bounces", "paper"}, name
