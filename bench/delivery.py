@@ -1,0 +1,215 @@
+"""Messages delivered per second: ``python -m bench delivery [MESSAGES] [--smtp-sink PATH]``.
+
+Personal digests of 20 papers wait in the outbox of a store on disk (SQLite, ``synchronous=FULL``) and leave by the
+product's own way: claimed, rendered, signed, ``handing`` and ``sent`` committed, into ``smtp-sink`` of Postfix on
+loopback. In the same run, into the same sink:
+
+* *naive loop*: Jinja2, css-inline, ``EmailMessage`` and a new ``smtplib.SMTP`` for each message, nothing remembered;
+* *rss2email* (where installed: ``pip install rss2email``): one mail for each entry of a feed of one-paper entries;
+* *smtplib alone*: ready-made bytes over one kept connection, nothing rendered, signed or remembered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import shutil
+import smtplib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bench.invented import World
+from bench.rendering import AT, PAPERS, digest_for, sentences
+from bench.store import fill_readers
+from digest.app import App
+from digest.config import Config, LinkSettings, MailSettings, SmtpSettings, StoreSettings
+from digest.config.settings import MailBy
+from digest.model import Composed, Digest, Document, Due, Key, Listing, NextDue, Paper, Sighting
+from digest.pipeline.ingest import ingest_listing
+from tests.postgres import free_port
+
+NAIVE, ALONE, ENTRIES = 150, 3_000, 100
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench delivery")
+    parser.add_argument("messages", type=int, nargs="?", default=5_000)
+    parser.add_argument("--smtp-sink", default=shutil.which("smtp-sink", path="/usr/sbin:/usr/bin"))
+    chosen = parser.parse_args(arguments)
+    if chosen.smtp_sink is None:
+        sys.exit("smtp-sink of Postfix is needed (Debian: postfix)")
+    with tempfile.TemporaryDirectory() as name, sink(chosen.smtp_sink) as port:
+        folder = Path(name)
+        with App.open(config(folder, port), now=AT) as app:
+            waiting(app, chosen.messages)
+            before, started = peak(), time.perf_counter()
+            busy = time.process_time()
+            report = app.deliver()
+            spent, busy = time.perf_counter() - started, time.process_time() - busy
+            sent = report.counts()
+            assert sent == {"sent": chosen.messages}, sent
+            ours = chosen.messages / spent
+            some = [app.store.outbox.digest(row.digest_id) for row in app.store.views.outbox(limit=NAIVE)]
+            raws = [app.renderer.message(digest).raw for digest in some]
+            naive = rate(partial(naively, app, port), some)
+        alone = rate(partial(alone_with, port), raws * (ALONE // len(raws)))
+        by_rss2email = rss2email(folder / "r2e", port)
+    size = sum(map(len, raws)) / len(raws) / 1024
+    print(
+        f"{chosen.messages:,} messages of {size:.0f} KiB, {busy / spent:.1f} cores busy, {peak() - before:.0f} MiB more"
+    )
+    for what, per_second in (("preprint-digest", ours), ("smtplib alone", alone), ("naive loop", naive)):
+        print(f"{what:<16} {per_second:>8,.0f} messages/s   {ours / per_second:.2f} times as fast is preprint-digest")
+    if by_rss2email:
+        print(f"{'rss2email 3.14':<16} {by_rss2email:>8,.1f} messages/s   {ours / by_rss2email:,.0f} times")
+
+
+def config(folder: Path, port: int) -> Config:
+    return replace(
+        Config(),
+        store=StoreSettings(url=f"sqlite:///{folder}/digest.db"),
+        mail=MailSettings(by=MailBy.SMTP, from_address="papers@digest.example"),
+        smtp=SmtpSettings(host="127.0.0.1", port=port),
+        links=LinkSettings(secret_file=folder / "secret"),
+        **signed(folder),
+    )
+
+
+def signed(folder: Path) -> dict[str, Any]:
+    """Return the settings of a signature with RSA-2048, the key of which is made here."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    kind = serialization.PrivateFormat.PKCS8
+    (folder / "dkim.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
+    return {}
+
+
+def waiting(app: App, messages: int) -> None:
+    """Fill a store with readers and a digest for each, waiting in the outbox."""
+    draw = random.Random(11)
+    fill_readers(app.store, messages)
+    papers = [judged.paper for judged in ingest_listing(listing(), app.store.papers, AT)]
+    after = 0
+    while batch := app.store.digests.due(AT, limit=250, after=after):
+        after = batch[-1].subscriber.id
+        app.store.digests.commit([composed(app, due, papers, draw) for due in batch])
+
+
+def listing() -> Listing:
+    world = World(7)
+    made = [world.paper() for _ in range(PAPERS)]
+    sightings = tuple(
+        Sighting(
+            title=paper.title,
+            abstract=sentences(paper.abstract),
+            authors=paper.authors,
+            categories=paper.categories,
+            upvotes=paper.upvotes,
+            keys=(Key(f"arxiv:2611.{number:05}"),),
+            where=f"row {number}",
+        )
+        for number, paper in enumerate(made)
+    )
+    document = Document(source="bench", name="day", body=b"")
+    return Listing(document=document, format="bench", listed_on=AT.date(), sightings=sightings)
+
+
+def composed(app: App, due: Due, papers: Sequence[Paper], draw: random.Random) -> Composed:
+    drawn = digest_for(due.subscriber.id, papers, draw)
+    (subscription,) = due.subscriptions
+    sections = tuple(replace(section, subscription=subscription) for section in drawn.sections)
+    digest = replace(drawn, subscriber=due.subscriber, sections=sections)
+    tomorrow = AT + timedelta(days=1)
+    moved = {subscription.id: NextDue(at=tomorrow, on=tomorrow.date())}
+    return Composed(due=due, cursor=PAPERS, next_due=moved, digest=digest, message=app.renderer.message(digest))
+
+
+def naively(app: App, port: int, digests: Sequence[Digest]) -> None:
+    for digest in digests:
+        mail = message_from_bytes(app.renderer.whole(digest).raw, policy=policy.SMTP)  # type: ignore[attr-defined]
+        with smtplib.SMTP("127.0.0.1", port) as server:
+            server.send_message(mail, "papers@digest.example", [digest.subscriber.address])
+
+
+def alone_with(port: int, raws: Sequence[bytes]) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for raw in raws:
+            server.sendmail("papers@digest.example", ["reader@example.org"], raw)
+
+
+def rate(send: Callable[[Sequence[Any]], None], things: Sequence[Any]) -> float:
+    started = time.perf_counter()
+    send(things)
+    return len(things) / (time.perf_counter() - started)
+
+
+def rss2email(folder: Path, port: int) -> float:
+    """Return the mails a second of ``r2e run`` over a feed of one-paper entries; 0 where it is not installed."""
+    program = shutil.which("r2e", path=f"{Path(sys.executable).parent}:/usr/bin")
+    if program is None:
+        return 0.0
+    folder.mkdir()
+    items = (
+        f"<item><title>Paper {n}</title><guid>urn:x:{n}</guid><description>{'An abstract of some words. ' * 40}"
+        f"</description></item>"
+        for n in range(ENTRIES)
+    )
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{"".join(items)}</channel></rss>'
+    (folder / "feed.xml").write_text(feed)
+    with served(folder) as address:
+        base = [program, "-c", str(folder / "r2e.cfg"), "-d", str(folder / "r2e.json")]
+        subprocess.run([*base, "new", "reader@example.org"], check=True, capture_output=True)
+        smtp = f"email-protocol = smtp\nsmtp-server = 127.0.0.1:{port}\nfrom = papers@digest.example\n"
+        cfg = (folder / "r2e.cfg").read_text()
+        kept = [line for line in cfg.splitlines() if not line.startswith(("email-protocol", "smtp-server", "from ="))]
+        (folder / "r2e.cfg").write_text("\n".join(kept).replace("[DEFAULT]", f"[DEFAULT]\n{smtp}", 1) + "\n")
+        subprocess.run([*base, "add", "papers", f"{address}/feed.xml"], check=True, capture_output=True)
+        started = time.perf_counter()
+        subprocess.run([*base, "run"], check=True, capture_output=True)
+        return ENTRIES / (time.perf_counter() - started)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@contextmanager
+def sink(program: str) -> Iterator[int]:
+    """Run ``smtp-sink`` on a free port."""
+    port = free_port()
+    process = subprocess.Popen([program, "-u", "nobody", f"127.0.0.1:{port}", "1000"])
+    try:
+        for _ in range(500):
+            try:
+                smtplib.SMTP("127.0.0.1", port).quit()
+                break
+            except OSError:
+                time.sleep(0.01)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
