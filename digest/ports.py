@@ -18,6 +18,7 @@ from typing import Protocol, runtime_checkable
 
 from digest.model import (
     Act,
+    Change,
     ChannelName,
     Composed,
     Digest,
@@ -223,6 +224,9 @@ class Outbox(Protocol):
     def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
         """Commit what became of the attempt. False: the lease was lost meanwhile."""
 
+    def together(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """Commit several changes in one transaction, each as ``handing`` or ``settle`` would, and say so of each."""
+
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
         """Return the rows whose lease ran out while ``handing``: nobody knows whether they arrived."""
 
@@ -231,6 +235,9 @@ class Outbox(Protocol):
 
     def digest(self, digest_id: int) -> Digest:
         """Return a digest just as it was composed (the wordings and counters of that moment)."""
+
+    def digests(self, digest_ids: Sequence[int]) -> Mapping[int, Digest]:
+        """Return several digests just as they were composed, by id; those there are."""
 
 
 class Channel(Protocol):

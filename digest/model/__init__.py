@@ -10,7 +10,7 @@ All instants are aware UTC datetimes; all days are local dates of whoever they b
 from digest.model.digests import Digest, FeedEntry, FeedFormat, Hit, Item, Links, Scored, Section, Span
 from digest.model.evidence import Delivered, Finding, NotYet, Refused, Unknown
 from digest.model.history import Act, ActKind, History, SightingRecord, UnsurePair
-from digest.model.outbox import Attempt, Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
+from digest.model.outbox import Attempt, Change, Composed, Message, NextDue, OutboxRow, OutboxState, Outcome
 from digest.model.papers import (
     Announced,
     Document,
@@ -38,6 +38,7 @@ __all__ = [
     "Announced",
     "Attempt",
     "Cadence",
+    "Change",
     "ChannelName",
     "Composed",
     "DailyCounts",

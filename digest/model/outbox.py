@@ -157,3 +157,13 @@ class Attempt:
     reply: str
     charged: bool
     doubt: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of state that is to be written: with an ``outcome`` what became of an attempt, else the body leaves."""
+
+    row: OutboxRow
+    now: datetime
+    body_sha256: str = ""
+    outcome: Outcome | None = None

@@ -243,6 +243,18 @@ def load(connection: Connection, condition: Any) -> Digest | None:
     return codec.read_digest(dict(row), papers)
 
 
+def load_all(connection: Connection, digest_ids: Sequence[int]) -> dict[int, Digest]:
+    """Return digests by id, just as they were composed; papers that several of them hold are read once."""
+    table = schema.digests
+    rows = [
+        dict(row)
+        for part in parts(sorted(set(digest_ids)))
+        for row in connection.execute(select(table).where(table.c.id.in_(part))).mappings()
+    ]
+    papers = papers_at(connection, set().union(*(codec.papers_of(row["body"]) for row in rows)))
+    return {row["id"]: codec.read_digest(row, papers) for row in rows}
+
+
 def _outbox_row(message: Message, digest: Digest, digest_id: int) -> dict[str, Any]:
     return {
         "digest_id": digest_id,

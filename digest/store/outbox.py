@@ -17,12 +17,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, select, update
+from sqlalchemy import Boolean, Connection, Engine, Row, Select, Update, bindparam, func, or_, select, update
 
 from digest.errors import StoreError
-from digest.model import ChannelName, Digest, OutboxRow, OutboxState, Outcome
+from digest.model import Change, ChannelName, Digest, OutboxRow, OutboxState, Outcome
 from digest.store import attempts, schema
-from digest.store.digests import load
+from digest.store.digests import load, load_all
 from digest.store.engine import reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
@@ -58,36 +58,16 @@ class SqlOutbox:
 
     def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Commit, durably, that the body is about to leave. False: the lease is lost, do not send."""
-        columns = {"state": OutboxState.HANDING.value, "handed_at": now, "body_sha256": body_sha256}
-        with self._engine.begin() as connection:
-            return self._write(connection, row, columns, schema.outbox.c.state == OutboxState.CLAIMED.value)
+        return self.together([Change(row=row, now=now, body_sha256=body_sha256)])[0]
 
     def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
-        """Commit what became of the attempt, with its line of history. False: the lease was lost meanwhile.
+        """Commit what became of the attempt, with its line of history. False: the lease was lost meanwhile."""
+        return self.together([Change(row=row, now=now, outcome=outcome)])[0]
 
-        A row that was read as ``handing`` or ``ambiguous`` is settled by somebody who looks into the doubt: only if
-        it still is what it was. Its own worker's answer counts whatever they think by then, if nobody claimed it.
-        """
-        columns: dict[str, Any] = {
-            "state": outcome.state.value,
-            "tries": schema.outbox.c.tries + (1 if outcome.charged else 0),
-            "last_error": "" if outcome.state is OutboxState.SENT else outcome.reply,
-            "lease_owner": "",
-            "lease_until": None,
-        }
-        if outcome.state is OutboxState.SENT:
-            columns["sent_at"] = now
-        if outcome.retry_at is not None:
-            columns["due_at"] = outcome.retry_at
-        if outcome.doubt is not None:
-            columns["doubts"] = schema.outbox.c.doubts + 1 if outcome.doubt else 0
-        as_it_was = [schema.outbox.c.state == row.state.value] if row.state in _LOOKED_INTO else []
+    def together(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """Commit several changes in one transaction, and say of each whether the lease was still there."""
         with self._engine.begin() as connection:
-            settled = self._write(connection, row, columns, *as_it_was)
-            if settled:
-                attempts.suppress(connection, row.subscriber_id, outcome, now)
-                attempts.record(connection, [row.id], outcome, now, by=outcome.by or row.lease_owner)
-        return settled
+            return [_changed(connection, change) for change in changes]
 
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
         """Return the rows whose lease ran out while ``handing``: nobody knows whether they arrived."""
@@ -112,6 +92,11 @@ class SqlOutbox:
         if digest is None:
             raise StoreError(f"there is no digest {digest_id}", hint="the store was changed by hand")
         return digest
+
+    def digests(self, digest_ids: Sequence[int]) -> Mapping[int, Digest]:
+        """Return several digests just as they were composed, by id; those there are."""
+        with self._reading.begin() as connection:
+            return load_all(connection, digest_ids)
 
     def _take(
         self, connection: Connection, found: Sequence[Row[Any]], owner: str, now: datetime, lease: timedelta
@@ -142,10 +127,61 @@ class SqlOutbox:
         )
         return good
 
-    def _write(self, connection: Connection, row: OutboxRow, columns: Mapping[str, Any], *conditions: Any) -> bool:
-        table = schema.outbox
-        mine = (table.c.id == row.id, table.c.fence == row.fence, *conditions)
-        return connection.execute(update(table).where(*mine).values(**columns)).rowcount == 1
+
+def _mine(*conditions: Any) -> Update:
+    """Return the update of a row by whoever holds its lease: with the newest fence."""
+    table = schema.outbox
+    return update(table).where(table.c.id == bindparam("row"), table.c.fence == bindparam("held"), *conditions)
+
+
+# Built once: putting a statement together costs SQLAlchemy more than the database needs to run it.
+_HANDING = _mine(schema.outbox.c.state == OutboxState.CLAIMED.value).values(
+    state=OutboxState.HANDING.value, handed_at=bindparam("now"), body_sha256=bindparam("body")
+)
+_SETTLE = _mine(or_(schema.outbox.c.state == bindparam("was"), bindparam("whatever", type_=Boolean))).values(
+    state=bindparam("becomes"),
+    tries=schema.outbox.c.tries + bindparam("tried"),
+    last_error=bindparam("reply"),
+    lease_owner="",
+    lease_until=None,
+    sent_at=func.coalesce(bindparam("sent", type_=schema.UtcDateTime()), schema.outbox.c.sent_at),
+    due_at=func.coalesce(bindparam("retry", type_=schema.UtcDateTime()), schema.outbox.c.due_at),
+    doubts=schema.outbox.c.doubts * bindparam("keep_doubts") + bindparam("new_doubts"),
+)
+
+
+def _changed(connection: Connection, change: Change) -> bool:
+    """Write one change; False: the lease was lost meanwhile."""
+    row, outcome = change.row, change.outcome
+    held = {"row": row.id, "held": row.fence}
+    if outcome is None:
+        values = held | {"now": change.now, "body": change.body_sha256}
+        return connection.execute(_HANDING, values).rowcount == 1
+    settled = connection.execute(_SETTLE, held | _settled(row, outcome, change.now)).rowcount == 1
+    if settled:
+        attempts.suppress(connection, row.subscriber_id, outcome, change.now)
+        attempts.record(connection, [row.id], outcome, change.now, by=outcome.by or row.lease_owner)
+    return settled
+
+
+def _settled(row: OutboxRow, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Return what is written of an outcome.
+
+    A row that was read as ``handing`` or ``ambiguous`` is settled by somebody who looks into the doubt: only if it
+    still is what it was. Its own worker's answer counts whatever they think by then, if nobody claimed it.
+    """
+    sent = outcome.state is OutboxState.SENT
+    return {
+        "was": row.state.value,
+        "whatever": row.state not in _LOOKED_INTO,
+        "becomes": outcome.state.value,
+        "tried": int(outcome.charged),
+        "reply": "" if sent else outcome.reply,
+        "sent": now if sent else None,
+        "retry": outcome.retry_at,
+        "keep_doubts": int(outcome.doubt is not False),
+        "new_doubts": int(outcome.doubt is True),
+    }
 
 
 def _of_state(state: OutboxState, column: Any) -> Select[Any]:
