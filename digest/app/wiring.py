@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -24,7 +24,7 @@ from digest.errors import ConfigError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
 from digest.pipeline.ingest import Outcome, ingest
-from digest.ports import Channel, Evidence, Renderer, Source
+from digest.ports import Channel, ChannelPicker, Evidence, Renderer, Source
 from digest.sources.looks import Looks
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class App:
         self.store = store
         self._now = now
         self._channels: dict[ChannelName, Channel] = {}
+        self._more_channels: list[Channel] = []
         self._is_ready = False
 
     @classmethod
@@ -252,6 +253,7 @@ class App:
             doubt=settings.doubt,
             evidence=self._evidence if settings.doubt is Doubt.EVIDENCE else None,
             evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
+            beside=self._beside,
         )
 
     @cached_property
@@ -272,6 +274,18 @@ class App:
             login=self.config.smtp.username,
             zone=ZoneInfo(settings.timezone) if settings.timezone else None,
         )
+
+    @cached_property
+    def _beside(self) -> Sequence[ChannelPicker]:
+        """Return pickers with channels of their own for the connections beside the first; files need none."""
+        by_mail = self.config.mail.by is MailBy.SMTP
+        return [cache(self._opened) for _ in range(self.config.delivery.connections - 1)] if by_mail else []
+
+    def _opened(self, name: ChannelName) -> Channel:
+        """Return another channel of a name, which is closed with the others."""
+        channel = self._made(name)
+        self._more_channels.append(channel)
+        return channel
 
     def take_back(self, sources: Iterable[Source] | None = None) -> Iterable[TakenBack]:
         """Act on mail that came back, in these mailboxes or in that of the settings; yield what became of each mail."""
@@ -347,7 +361,7 @@ class App:
             stack.callback(self.store.close)
             stack.callback(self._keep_engine)
             stack.callback(self._looks.close)
-            for channel in self._channels.values():
+            for channel in (*self._channels.values(), *self._more_channels):
                 stack.callback(channel.close)
 
     def _keep_engine(self) -> None:

@@ -1,8 +1,8 @@
 """Commits of several connections at once: as many transactions as there are waits for the disk, not as messages.
 
-A group commit (D. Gawlick, D. Kinkade, "Varieties of concurrency control in IMS/VS Fast Path", 1985): who wants to write
-queues; who gets to write takes along everything that queued meanwhile. Nobody is told that something is written before
-it is, so each connection still has at most one message in doubt.
+A group commit (D. Gawlick, D. Kinkade, "Varieties of concurrency control in IMS/VS Fast Path", 1985): who wants to
+write queues; who gets to write takes along everything that queued meanwhile. Nobody is told that something is written
+before it is, so each connection still has at most one message in doubt.
 """
 
 from __future__ import annotations

@@ -10,10 +10,14 @@ again unasked.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from threading import Event
+from typing import Protocol
 
 from digest.errors import (
     AddressRefused,
@@ -28,6 +32,7 @@ from digest.errors import (
 from digest.model import (
     ChannelName,
     Delivered,
+    Digest,
     Finding,
     Message,
     NotYet,
@@ -37,6 +42,7 @@ from digest.model import (
     Refused,
     Unknown,
 )
+from digest.pipeline.commits import GroupCommits, OneAtATime
 from digest.ports import ChannelPicker, Evidence, Outbox, Renderer
 
 MAX_TRIES = 8
@@ -89,6 +95,12 @@ class DeliveryReport:
         return {state.value: self.states[state] for state in OutboxState if self.states[state]}
 
 
+class _Renders(Protocol):
+    """As much of a ``Renderer`` as delivery asks for."""
+
+    def message(self, digest: Digest) -> Message: ...
+
+
 class LeaseLostError(DigestError):
     """Another worker has taken the message over: nothing may leave."""
 
@@ -105,32 +117,76 @@ def deliver(
     doubt: Doubt = Doubt.HOLD,
     evidence: Evidence | None = None,
     evidence_wait: timedelta = EVIDENCE_WAIT,
+    beside: Sequence[ChannelPicker] = (),
 ) -> DeliveryReport:
     """Send everything that is due, batch by batch; a message's failure never stops the next one.
 
-    A channel that cannot be used at all (``RelayDown``) is left alone for the rest of the run.
+    A channel that cannot be used at all (``RelayDown``) is left alone for the rest of the run. With the channels of
+    ``beside`` as many connections more are used at the same time, each in a thread of its own.
     """
     report = DeliveryReport()
     for row in outbox.stranded(now()):
         _settle(outbox, row, _in_doubt(row, channel_of, doubt, now()), now(), report)
     if evidence is not None:
         _ask(evidence, outbox, evidence_wait, now, report)
-    down: set[ChannelName] = set()
+    send = partial(_send, owner=owner, now=now, lease=lease, limit=limit, doubt=doubt, down=set(), stop=Event())
+    if beside:
+        send = partial(send, GroupCommits(outbox), OneAtATime(renderer))
+        _side_by_side(send, (channel_of, *beside), report)
+    else:
+        send(outbox, renderer, channel_of, report)
+    return report
+
+
+def _side_by_side(send: Callable[..., None], pickers: Sequence[ChannelPicker], report: DeliveryReport) -> None:
+    """Send over several connections until there is nothing left; where one cannot go on, the others finish theirs."""
+    stop = Event()
+    with ThreadPoolExecutor(len(pickers), thread_name_prefix="delivery") as pool:
+        reports = [DeliveryReport() for _ in pickers]
+        pairs = zip(pickers, reports, strict=True)
+        running = [pool.submit(send, channel_of, own, stop=stop) for channel_of, own in pairs]
+        try:
+            for one in running:
+                one.result()
+        except BaseException:
+            stop.set()  # an interrupted command ends with the messages that are on their way
+            raise
+    for own in reports:
+        report.states += own.states
+        report.errors += own.errors
+
+
+def _send(
+    outbox: Outbox,
+    renderer: _Renders,
+    channel_of: ChannelPicker,
+    report: DeliveryReport,
+    *,
+    owner: str,
+    now: Callable[[], datetime],
+    lease: timedelta,
+    limit: int,
+    doubt: Doubt,
+    down: set[ChannelName],
+    stop: Event,
+) -> None:
+    """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
     while rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit):
         for row in rows:
+            if stop.is_set():
+                return
             outcome = _paused(now()) if row.channel in down else _attempt(outbox, row, renderer, channel_of, now, down)
             if outcome is None:
                 continue
             if outcome.doubt:
                 outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
             _settle(outbox, row, outcome, now(), report)
-    return report
 
 
 def _attempt(
     outbox: Outbox,
     row: OutboxRow,
-    renderer: Renderer,
+    renderer: _Renders,
     channel_of: ChannelPicker,
     now: Callable[[], datetime],
     down: set[ChannelName],

@@ -40,7 +40,7 @@ def _record() -> Insert:
         "doubt": bindparam("doubt", type_=table.c.doubt.type),
         "suspect": bindparam("suspect", type_=table.c.suspect.type),
     }
-    ids = bindparam("rows", expanding=True)
+    ids: Any = bindparam("rows", expanding=True)
     return insert(table).from_select(list(told), select(*told.values()).where(of.c.id.in_(ids)))
 
 

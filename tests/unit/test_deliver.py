@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from digest.errors import AddressRefused, DeliveryDoubt, DigestError, RelayDown, RetryLater, StoreError, TemplateError
 from digest.model import (
+    Change,
     ChannelName,
     Delivered,
     Digest,
@@ -74,6 +75,13 @@ class MemoryOutbox:
         self.settled[row.id] = outcome
         return True
 
+    def together(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """Note each, as if alone."""
+        return [
+            self.settle(one.row, one.outcome, one.now) if one.outcome else self.handing(one.row, "", one.now)
+            for one in changes
+        ]
+
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
         """Give what was lost while it left."""
         return self.lost_in_handing
@@ -85,6 +93,10 @@ class MemoryOutbox:
     def digest(self, digest_id: int) -> Digest:
         """Give an empty digest."""
         return Digest(subscriber=ADA, slot="2026-11-20", day=date(2026, 11, 20), composed_at=NOW)
+
+    def digests(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
+        """Give empty digests."""
+        return {digest_id: self.digest(digest_id) for digest_id in digest_ids}
 
 
 class Rendering:
