@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -96,13 +99,28 @@ class Postfix:
         """Stop it at once."""
         self._run("abort")
 
-    def wait_for(self, text: str, *, times: int = 1) -> None:
-        """Wait until the log has a text so many times."""
-        for _ in range(200):
-            if self.log.exists() and self.log.read_text().count(text) >= times:
+    def started_at(self) -> datetime:
+        """Return when its log was last written to: by its own clock."""
+        return datetime.fromtimestamp(self.log.stat().st_mtime, UTC)
+
+    def accepted(self) -> Counter[str]:
+        """Return how many mails it took into its queue, by Message-ID, read from its log in the plainest way."""
+        log = self.log.read_text()
+        named = dict(re.findall(r"cleanup\[\d+\]: (\w+): message-id=(<[^>]+>)", log))
+        queued = set(re.findall(r"qmgr\[\d+\]: (\w+): from=<", log))
+        return Counter(message_id for queue_id, message_id in named.items() if queue_id in queued)
+
+    def wait_until_quiet(self) -> None:
+        """Wait until every connection is closed and every mail that was begun is queued or thrown away."""
+        for _ in range(400):
+            log = self.log.read_text()
+            begun = set(re.findall(r"cleanup\[\d+\]: (\w+): message-id=", log))
+            queued = set(re.findall(r"qmgr\[\d+\]: (\w+): from=<", log))
+            broken = log.count("lost connection after DATA") + log.count("timeout after DATA")
+            if log.count(": connect from") == log.count(": disconnect from") and len(begun - queued) <= broken:
                 return
-            time.sleep(0.05)
-        pytest.fail(f"Postfix's log never had {text!r}:\n{self.log.read_text()}")
+            time.sleep(0.01)
+        pytest.fail(f"Postfix did not come to rest:\n{self.log.read_text()[-3000:]}")
 
     def _run(self, verb: str) -> None:
         done = subprocess.run(

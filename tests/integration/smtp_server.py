@@ -10,45 +10,58 @@ from dataclasses import dataclass, field
 
 DROP = "drop"
 STALL = "stall"
+TAKE_AND_DROP = "take the message, and hang up without a word"
+TAKE_AND_STALL = "take the message, and say nothing"
+GARBAGE = "\x07what?"
+TWICE = "250 taken\r\n250 taken"
 
 
 @dataclass
 class ScriptedServer:
-    """``script`` maps a step (banner, EHLO, MAIL, RCPT, DATA, body) to a reply line, ``DROP`` or ``STALL``.
+    """``script`` maps a step (banner, EHLO, MAIL, RCPT, DATA, body) to a reply line or one of the words above.
 
     ``seen`` lists every command, ``bodies`` every message body as it came over the wire up to the end dot or the end
-    of the connection, ``connections`` how many there were. With ``healed_by_reconnecting`` the next connection finds
-    no script any more.
+    of the connection, ``accepted`` those that were whole and that the server keeps, whatever it said of them (a
+    positive answer, or none after taking it), ``connections`` how many there were. With ``healed_by_reconnecting`` the
+    next connection finds no script any more.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    accepted: list[bytes] = field(default_factory=list)
     connections: int = 0
     healed_by_reconnecting: bool = False
     port: int = 0
 
     def serve(self, listener: socket.socket) -> None:
-        """Answer connections, one after another, until the listener is closed."""
+        """Answer connections, each in a thread of its own, until the listener is closed."""
+        sessions: list[threading.Thread] = []
         while True:
             try:
                 connection, _ = listener.accept()
             except OSError:
-                return
+                break
             self.connections += 1
             self.script = {} if self.healed_by_reconnecting else self.script
-            with suppress(OSError), connection, connection.makefile("rwb") as wire:
-                self._session(wire)
+            sessions.append(threading.Thread(target=self._answer, args=(connection,), daemon=True))
+            sessions[-1].start()
+        for session in sessions:
+            session.join(5)
+
+    def _answer(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection, connection.makefile("rwb") as wire:
+            self._session(wire)
 
     def _session(self, wire: object) -> None:
         read, write = wire.readline, wire.write  # type: ignore[attr-defined]
 
         def answer(step: str, usual: str) -> bool:
             reply = self.script.get(step, usual)
-            if reply == STALL:
+            if reply in {STALL, TAKE_AND_STALL}:
                 read()
                 return False
-            if reply == DROP:
+            if reply in {DROP, TAKE_AND_DROP}:
                 return False
             write(f"{reply}\r\n".encode())
             wire.flush()  # type: ignore[attr-defined]
@@ -75,6 +88,8 @@ class ScriptedServer:
         while (line := read()) and line != b".\r\n":  # type: ignore[operator]
             lines.append(line)
         self.bodies.append(b"".join(lines))
+        if line and self.script.get("body", "250").startswith(("250", "take")):
+            self.accepted.append(b"".join(lines))
         return bool(answer("body", "250 taken"))  # type: ignore[operator]
 
 

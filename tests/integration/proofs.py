@@ -1,0 +1,242 @@
+"""What delivery promises, put to the proof: something is broken at one point after the other, then mails are counted.
+
+Each proof works with two readers and their real mails, breaks something, lets a later run finish, and asks: was a
+message lost that nobody flagged? Did one arrive twice that was not flagged as doubtful, or with ``evidence``
+at all? The tests run the proofs in short, ``python -m bench killing`` at length.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from digest.channels.evidence import PostfixLog
+from digest.model import Delivered, Finding, NotYet, OutboxState
+from digest.pipeline.deliver import Doubt
+from tests.integration.killing import killed_at
+from tests.integration.smtp_server import (
+    DROP,
+    GARBAGE,
+    STALL,
+    TAKE_AND_DROP,
+    TAKE_AND_STALL,
+    TWICE,
+    ScriptedServer,
+    scripted,
+)
+from tests.integration.verbs import (
+    NOW,
+    compose,
+    copied,
+    deliver_by_smtp,
+    ingest,
+    opened,
+    states,
+    subscribe,
+)
+from tests.postfix import Postfix
+
+HOUR = timedelta(hours=1)
+_MESSAGE_ID = re.compile(rb"(?im)^Message-ID:\s*(<[^>]+>)")
+
+
+@dataclass
+class Tally:
+    """What came of breaking something at so many points."""
+
+    points: int = 0
+    lost: int = 0
+    doubled_unflagged: int = 0
+    doubled_with_evidence: int = 0
+    doubled_as_asked: int = 0
+    held: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Return the figures in one line."""
+        return (
+            f"{self.points} points, {self.lost} lost, {self.doubled_unflagged} doubled without having been flagged, "
+            f"{self.doubled_with_evidence} doubled with evidence, {self.doubled_as_asked} sent again as asked, "
+            f"{self.held} held for somebody to decide"
+        )
+
+    @property
+    def is_clean(self) -> bool:
+        """Return whether nothing was lost or doubled that should not have been."""
+        return not (self.lost or self.doubled_unflagged or self.doubled_with_evidence)
+
+    def judge(self, url: str, arrived: Counter[str], doubt: Doubt, point: str) -> None:
+        """Compare what a store says of its messages with what arrived."""
+        self.points += 1
+        with opened(url) as store:
+            rows = store.views.outbox(limit=10_000)
+            doubtful = {row.id for row in rows if any(one.doubt for one in store.desk.history(row.id))}
+        for row in rows:
+            copies = arrived[row.message_id]
+            held = row.state in {OutboxState.AMBIGUOUS, OutboxState.FAILED, OutboxState.EXPIRED}
+            self.held += held
+            if not copies and not held:
+                self._found("lost", f"{point}: {row.recipient} has nothing, and the store says {row.state}")
+            if copies > 1 and doubt is Doubt.EVIDENCE:
+                self._found("doubled_with_evidence", f"{point}: {row.recipient} got {copies}")
+            elif copies > 1 and (row.id not in doubtful or doubt is Doubt.HOLD or copies > 2):
+                self._found("doubled_unflagged", f"{point}: {row.recipient} got {copies}")
+            self.doubled_as_asked += copies == 2 and doubt is Doubt.RESEND_ONCE
+
+    def _found(self, what: str, note: str) -> None:
+        setattr(self, what, getattr(self, what) + 1)
+        self.notes.append(f"{what}: {note}")
+
+
+@dataclass
+class Witness:
+    """Evidence by a server that remembers what it took, as a relay's log does."""
+
+    server: ScriptedServer
+
+    def find(self, message_id: str, recipient: str, since: datetime) -> Finding:
+        """Return whether the server took it."""
+        del recipient, since
+        return Delivered("it has it") if taken(self.server.accepted)[message_id] else NotYet("it has nothing of it")
+
+
+def taken(bodies: Iterable[bytes]) -> Counter[str]:
+    """Return how many copies of each message there are, by Message-ID."""
+    found = (_MESSAGE_ID.search(body) for body in bodies)
+    return Counter(one[1].decode() for one in found if one)
+
+
+def ready(folder: Path, *, now: datetime = NOW, composed: bool = True) -> Path:
+    """Return a database with two readers and the listing; their mails wait in it where it is ``composed``."""
+    path = folder / "ready.db"
+    url = f"sqlite:///{path}"
+    subscribe(url, now=now)
+    ingest(url, now=now)
+    if composed:
+        compose(url, now=now)
+    return path
+
+
+def killed_at_every_step(folder: Path, doubt: Doubt, *, every: int = 1) -> Tally:
+    """Kill a delivery before every n-th SQL statement, commit, SMTP command and body; a later one finishes."""
+    tally, waiting, killed, step = Tally(), ready(folder), True, 1
+    while killed:
+        url = copied(waiting, folder / "killed.db")
+        with scripted() as server:
+            port = server.port
+            killed = killed_at(step, lambda u=url, p=port: deliver_by_smtp(u, p, doubt))  # type: ignore[misc]
+            deliver_by_smtp(url, port, doubt, at=NOW + HOUR, evidence=_witness(doubt, server))
+        tally.judge(url, taken(server.accepted), doubt, f"step {step}")
+        step += every
+    return tally
+
+
+def _witness(doubt: Doubt, server: ScriptedServer) -> Witness | None:
+    return Witness(server) if doubt is Doubt.EVIDENCE else None
+
+
+def killed_before_postfix(folder: Path, postfix: Postfix, *, every: int = 1) -> Tally:
+    """Kill a delivery to a real Postfix at every n-th step; its log is the evidence, and the judge."""
+    now = _clock_of(postfix)
+    tally, listing, killed, step = Tally(), ready(folder, now=now, composed=False), True, 1
+    while killed:
+        domain = f"step{step}.{folder.name.replace('_', '-')}.example"  # its own Message-IDs in one log
+        url = copied(listing, folder / "killed.db")
+        compose(url, now=now, domain=domain)
+
+        def work(url: str = url, domain: str = domain) -> object:
+            return deliver_by_smtp(url, postfix.port, Doubt.EVIDENCE, at=now, domain=domain)
+
+        killed = killed_at(step, work)
+        postfix.wait_until_quiet()
+        evidence = PostfixLog(postfix.log, domain=domain)
+        deliver_by_smtp(url, postfix.port, Doubt.EVIDENCE, at=now + HOUR, domain=domain, evidence=evidence)
+        postfix.wait_until_quiet()
+        tally.judge(url, postfix.accepted(), Doubt.EVIDENCE, f"step {step}")
+        step += every
+    return tally
+
+
+def _clock_of(postfix: Postfix) -> datetime:
+    first = postfix.started_at()
+    return first.replace(microsecond=0) + timedelta(seconds=1)
+
+
+PHASES = ("banner", "EHLO", "MAIL", "RCPT", "DATA", "body")
+FAULTS = (
+    DROP,
+    STALL,
+    GARBAGE,
+    "421 4.3.2 closing",
+    "450 4.2.0 later",
+    "452 4.3.1 full",
+    "550 5.7.1 no",
+    "554 5.0.0 no",
+)
+LIES = {"body": (TAKE_AND_DROP, TAKE_AND_STALL, TWICE), "DATA": ("250 ok",), "RCPT": ("354 go on", TWICE)}
+"""What a broken server says besides refusing: it takes a message without a word, answers twice or out of place."""
+
+
+def faults() -> Iterator[tuple[str, str]]:
+    """Yield every phase of SMTP with everything that goes wrong in it."""
+    for phase in PHASES:
+        yield from ((phase, fault) for fault in (*FAULTS, *LIES.get(phase, ())))
+
+
+def faulty_server(folder: Path, doubt: Doubt, broken: Iterable[tuple[str, str]]) -> Tally:
+    """Deliver to a server that is broken at one phase, until it is mended and all is said."""
+    tally, waiting = Tally(), ready(folder)
+    for phase, fault in broken:
+        url = copied(waiting, folder / "faulty.db")
+        with scripted(**{phase: fault}) as server:
+            for hours in range(10):
+                evidence = _witness(doubt, server)
+                deliver_by_smtp(url, server.port, doubt, at=NOW + hours * HOUR, evidence=evidence, timeout=0.15)
+                server.script = {}
+                if not {"pending", "claimed", "handing", "retry"} & set(states(url)):
+                    break
+        tally.judge(url, taken(server.accepted), doubt, f"{phase}: {fault}")
+    return tally
+
+
+JUMPS = (timedelta(days=-400), -HOUR, timedelta(minutes=-5), timedelta(minutes=9), timedelta(minutes=11), 30 * HOUR)
+
+
+def jumping_clock(folder: Path, doubt: Doubt, steps: Iterable[int]) -> Tally:
+    """Kill a delivery at some steps, let the clock jump before the next ones, and let it come back to its senses."""
+    tally, waiting = Tally(), ready(folder)
+    for step in steps:
+        for jump in JUMPS:
+            url = copied(waiting, folder / "jumped.db")
+            with scripted() as server:
+                killed_at(step, lambda u=url, p=server.port: deliver_by_smtp(u, p, doubt))  # type: ignore[misc]
+                for at in (NOW + jump, NOW + jump - timedelta(minutes=3), NOW + max(jump, HOUR) + HOUR):
+                    deliver_by_smtp(url, server.port, doubt, at=at, evidence=_witness(doubt, server))
+            tally.judge(url, taken(server.accepted), doubt, f"step {step}, clock {jump}")
+    return tally
+
+
+def services_at_once(make: Callable[[], str], *, readers: int, workers: int = 2) -> Tally:
+    """Let several services deliver from one database at the same time."""
+    url, tally = make(), Tally()
+    subscribe(url, readers=tuple(f"reader{n}@example.org" for n in range(readers)))
+    ingest(url)
+    compose(url)
+    with scripted() as server, ThreadPoolExecutor(workers) as pool:
+        runs = [pool.submit(deliver_by_smtp, url, server.port, Doubt.HOLD, batch=3) for _ in range(workers)]
+        shares = [run.result().states[OutboxState.SENT] for run in runs]
+    tally.judge(url, taken(server.accepted), Doubt.HOLD, f"{workers} at once")
+    tally.notes += [f"share {share}" for share in shares]
+    assert sum(shares) == readers, shares
+    return tally
+
+
+def sample(count: int, upto: int, *, seed: int = 7) -> list[int]:
+    """Return some numbers from 1 to ``upto``, always the same ones."""
+    return sorted(random.Random(seed).sample(range(1, upto + 1), min(count, upto)))

@@ -1,0 +1,74 @@
+"""Nothing lost, nothing twice: mail delivery broken at every point, under every policy. Figures are printed (-rP)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.model import OutboxState
+from digest.pipeline.deliver import Doubt
+from tests.integration import proofs
+from tests.integration.proofs import Tally
+from tests.integration.smtp_server import TAKE_AND_DROP
+from tests.integration.verbs import opened
+from tests.postfix import Postfix, running
+
+
+def clean(tally: Tally, *, least: int) -> None:
+    """See that nothing was lost or doubled at no fewer than so many points, and print the figures."""
+    print(tally)  # noqa: T201
+    assert tally.points >= least, "broken at too few points to prove anything"
+    assert tally.is_clean, tally.notes
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_mail_killed_at_any_step_is_neither_lost_nor_doubled_unflagged(doubt: Doubt, tmp_path: Path) -> None:
+    """Before every statement, commit, SMTP command and body; hold flags, resend_once repeats once, evidence knows."""
+    tally = proofs.killed_at_every_step(tmp_path, doubt, every=2)
+    clean(tally, least=15)
+    assert (tally.held > 0) == (doubt is Doubt.HOLD)
+    assert (tally.doubled_as_asked > 0) == (doubt is Doubt.RESEND_ONCE)
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_a_faulty_server_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path) -> None:
+    """It stalls, drops, babbles, refuses, takes mail without a word or answers twice, at each phase; then is mended."""
+    broken = list(proofs.faults())[list(Doubt).index(doubt) :: 3]
+    clean(proofs.faulty_server(tmp_path, doubt, [*broken, ("body", TAKE_AND_DROP)]), least=18)
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_clock_jumps_lose_and_double_nothing(doubt: Doubt, tmp_path: Path) -> None:
+    """Killed, then the clock goes back a year or on a day, to and fro: leases and waits are late or early, no more."""
+    clean(proofs.jumping_clock(tmp_path, doubt, [13]), least=6)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Return a maker of empty stores that several services can open."""
+    if request.param == "sqlite":
+        return lambda: f"sqlite:///{tmp_path / 'shared.db'}"
+    return lambda: str(request.getfixturevalue("postgres").store())
+
+
+def test_two_services_at_once_send_to_nobody_twice_and_miss_nobody(shared: Callable[[], str]) -> None:
+    """Both deliver from one database at the same time, in small batches."""
+    clean(proofs.services_at_once(shared, readers=12), least=1)
+
+
+@pytest.fixture(scope="module")
+def postfix() -> Iterator[Postfix]:
+    """Run a real Postfix."""
+    with running() as server:
+        yield server
+
+
+def test_with_the_log_of_a_real_postfix_no_kill_doubles_or_loses_a_message(postfix: Postfix, tmp_path: Path) -> None:
+    """Killed between any two steps of SMTP with Postfix; its log alone decides what is sent again."""
+    tally = proofs.killed_before_postfix(tmp_path, postfix, every=5)
+    clean(tally, least=6)
+    assert tally.held == 0
+    with opened(f"sqlite:///{tmp_path / 'killed.db'}") as store:
+        assert {row.state for row in store.views.outbox()} == {OutboxState.SENT}
