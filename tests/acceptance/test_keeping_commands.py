@@ -187,10 +187,9 @@ def test_a_broken_template_stops_no_mail(digest: Digest) -> None:
     own = digest.folder / "own"
     (own / "email").mkdir(parents=True)
     (own / "email" / "card.html.j2").write_text("\n{{ paper.titel }}", encoding="utf-8")
-    store = ("--store", digest.folder / "broken.db")
-    (digest.folder / "digest.toml").write_text(f'[templates]\nfolder = "{own}"\n', encoding="utf-8")
-    assert digest("subscribe", "ada@example.org", "*", *store).code == 0
-    said = digest("run", ROWS, *store)
+    digest.configure(f'[templates]\nfolder = "{own}"\n')
+    assert digest("subscribe", "ada@example.org", "*").code == 0
+    said = digest("run", ROWS)
     assert said.code == 1
     assert f"{own}/email/card.html.j2, line 2" in said.err
     assert f"✗ {own}/email/card.html.j2, line 2" in said.out
