@@ -138,10 +138,15 @@ class App:
 
     @property
     def _letterhead(self) -> Letterhead:
-        from digest.render import Letterhead
+        from digest.render import Citations, Letterhead
 
         mail = self.config.mail
-        return Letterhead(from_name=mail.from_name, from_address=mail.from_address, domain=mail.mail_domain)
+        return Letterhead(
+            from_name=mail.from_name,
+            from_address=mail.from_address,
+            domain=mail.mail_domain,
+            attach=Citations[mail.attach.name] if mail.attach else None,
+        )
 
     def channel(self, name: ChannelName) -> Channel:
         """Return the channel of a name: what stands behind "email" is a setting."""

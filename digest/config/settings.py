@@ -96,6 +96,15 @@ class Security(StrEnum):
     TLS = "tls"
 
 
+class Attach(StrEnum):
+    """The citations that are attached to each mail."""
+
+    NOTHING = ""
+    BIBTEX = "bibtex"
+    RIS = "ris"
+    CSL = "csl"
+
+
 class MailBy(StrEnum):
     """How e-mail leaves."""
 
@@ -146,6 +155,7 @@ class MailSettings:
     from_name: str = "Paper digest"
     from_address: str = setting("digest@localhost", _address)
     domain: str = ""
+    attach: Attach = Attach.NOTHING
 
     @property
     def mail_domain(self) -> str:

@@ -26,6 +26,13 @@ class Citations(StrEnum):
     CSL = "csl.json"
 
 
+MEDIA_TYPES = {
+    Citations.BIBTEX: "application/x-bibtex",
+    Citations.RIS: "application/x-research-info-systems",
+    Citations.CSL: "application/vnd.citationstyles.csl+json",
+}
+"""Only the last one is registered; the others are what reference managers listen to."""
+
 _TEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import encodebytes
 from functools import lru_cache
 
 from digest.model import Digest, Links, Message
 from digest.render import mail
+from digest.render.citations import Citations
 from digest.render.fragments import Written
 
 _is_plain = re.compile(r"[!-~](?:[ -~]*[!-~])?").fullmatch
@@ -21,11 +23,25 @@ def join(digest: Digest, links: Links, letterhead: mail.Letterhead, written: Wri
     head = "".join(
         [header(name, value) for name, value in mail.headers(digest, links, letterhead, written.subject).items()]
     )
-    raw = (
-        f'{head}MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{line}"\r\n\r\n'
+    both = (
+        f'Content-Type: multipart/alternative; boundary="{line}"\r\n\r\n'
         f"--{line}\r\n{_TEXT}{written.text}\r\n--{line}\r\n{_HTML}{written.html}\r\n--{line}--\r\n"
     )
+    body = _with_attachment(both, digest, letterhead.attach, print_of) if letterhead.attach else both
+    raw = f"{head}MIME-Version: 1.0\r\n{body}"
     return mail.message(digest, links, letterhead, print_of, written.subject, raw.encode("ascii"))
+
+
+def _with_attachment(both: str, digest: Digest, kind: Citations, print_of: str) -> str:
+    """Return the mail with the citations behind it."""
+    line = mail.outer_boundary(print_of)
+    media_type, name, content = mail.attached(digest, kind)
+    coded = encodebytes(content).decode("ascii").replace("\n", "\r\n")
+    return (
+        f'Content-Type: multipart/mixed; boundary="{line}"\r\n\r\n--{line}\r\n{both}\r\n--{line}\r\n'
+        f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n{coded}\r\n--{line}--\r\n'
+    )
 
 
 def header(name: str, value: str) -> str:

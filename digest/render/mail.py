@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from digest.errors import AddressError
 from digest.model import Digest, Links, Message
+from digest.render.citations import MEDIA_TYPES, Citations, citations
 
 HEADER_POLICY = policy.SMTP.clone(max_line_length=998)
 """Folding at 78 would break a long List-Unsubscribe address into encoded words."""
@@ -34,11 +35,15 @@ _is_simple = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@[\w-]+(?:\.[\w-]+)*", re.ASCII).
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """Who the mail is from. ``domain`` is that of Message-IDs, list ids and bounce addresses."""
+    """Who the mail is from, and the kind of citations attached to it, if any.
+
+    ``domain`` is that of Message-IDs, list ids and bounce addresses.
+    """
 
     from_name: str = "Paper digest"
     from_address: str = "digest@localhost"
     domain: str = "localhost"
+    attach: Citations | None = None
 
 
 def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: str, html: str, text: str) -> Message:
@@ -48,10 +53,18 @@ def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: s
     for name, value in headers(digest, links, letterhead, subject).items():
         mail[name] = value
     mail["MIME-Version"] = "1.0"
-    mail.make_alternative()
-    mail.attach(_part(text, "plain"))
-    mail.attach(_part(html, "html"))
-    mail.set_boundary(boundary(print_of))
+    both = mail
+    if letterhead.attach:
+        mail.make_mixed()
+        both = EmailMessage(policy=HEADER_POLICY)
+    both.make_alternative()
+    both.attach(_part(text, "plain"))
+    both.attach(_part(html, "html"))
+    both.set_boundary(boundary(print_of))
+    if letterhead.attach:
+        mail.attach(both)
+        mail.attach(_attachment(digest, letterhead.attach))
+        mail.set_boundary(outer_boundary(print_of))
     return message(digest, links, letterhead, print_of, subject, mail.as_bytes())
 
 
@@ -79,6 +92,11 @@ def fingerprint(digest: Digest) -> str:
 def boundary(print_of: str) -> str:
     """Return the line between the parts; quoted-printable never has ``=_``."""
     return f"=_{print_of[:32]}"
+
+
+def outer_boundary(print_of: str) -> str:
+    """Return the line between the mail and what is attached to it."""
+    return f"=_{print_of[32:]}"
 
 
 def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) -> dict[str, str]:
@@ -111,6 +129,21 @@ def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) 
 def sender(letterhead: Letterhead) -> str:
     """Return the From of a letterhead."""
     return str(Address(_CONTROL.sub(" ", letterhead.from_name), addr_spec=letterhead.from_address))
+
+
+def attached(digest: Digest, kind: Citations) -> tuple[str, str, bytes]:
+    """Return the media type, the file name and the content of the citations of all papers that a digest shows."""
+    content = citations((item.paper for item in digest.items), kind)
+    return MEDIA_TYPES[kind], f"papers-{digest.slot}.{kind.value}", content.encode()
+
+
+def _attachment(digest: Digest, kind: Citations) -> EmailMessage:
+    media_type, name, content = attached(digest, kind)
+    maintype, _, subtype = media_type.partition("/")
+    part = EmailMessage(policy=_PART_POLICY)
+    part.set_content(content, maintype=maintype, subtype=subtype, disposition="attachment", filename=name)
+    del part["MIME-Version"]
+    return part
 
 
 def _part(text: str, kind: str) -> EmailMessage:

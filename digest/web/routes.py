@@ -2,6 +2,7 @@
 
     GET  /feeds/TOKEN.rss|.atom|.json   a reader's feed
     GET  /d/TOKEN/SLOT                  a digest as a page, whole
+    GET  /d/TOKEN/SLOT.bib|.ris|.csl.json   its citations
     GET  /unsubscribe/TOKEN             asks; changes nothing, because mail scanners follow every link
     POST /unsubscribe/TOKEN             leaves, at once and for good, any number of times (RFC 8058)
     GET  /manage/TOKEN                  shows what a reader has saved
@@ -25,6 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from digest.errors import TemplateError
 from digest.model import FeedFormat, Subscriber, Subscription
+from digest.render.citations import MEDIA_TYPES, Citations, citations
 from digest.render.environment import environment, render
 from digest.web import answers
 from digest.web.feeds import Feeds
@@ -91,6 +93,18 @@ def digest(token: str, slot: str) -> Response:
     if found is None:
         abort(404)
     return answers.page(_pages().site.renderer.page(found))
+
+
+@PAGES.get("/d/<token>/<slot>.<any(bib, ris, 'csl.json'):ending>")
+def cited(token: str, slot: str, ending: str) -> Response:
+    """Answer with the citations of a digest's papers, those included that the mail's cap left out."""
+    found = digest_of(_pages().site, token, slot)
+    if found is None:
+        abort(404)
+    items = [item for section in found.sections for item in (*section.items, *section.left_out)]
+    kind = Citations(ending)
+    content = citations((item.paper for item in (*items, *found.updates)), kind)
+    return answers.file(content.encode(), MEDIA_TYPES[kind], f"papers-{slot}.{ending}")
 
 
 @PAGES.get("/unsubscribe/<token>")

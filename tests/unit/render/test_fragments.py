@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from email import policy
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.links import LinkMaker
-from digest.model import DailyCounts, EventKind, Hit, Item, Section, Span
-from digest.render import TemplateRenderer
+from digest.model import DailyCounts, Digest, EventKind, Hit, Item, Section, Span
+from digest.render import Citations, TemplateRenderer, citations
 from digest.render.quoted import quoted_lines
 from digest.render.specimens import SPECIMENS
 from tests.unit.render.conftest import ADA, LETTERHEAD, TEMPLATES, digest, paper, section
 
 LINKS = LinkMaker(b"k" * 32, base_url="https://digest.example", mail_domain="digest.example")
+ATTACHING = [TemplateRenderer([TEMPLATES], LINKS, replace(LETTERHEAD, attach=kind)) for kind in Citations]
 RENDERERS = [
     TemplateRenderer([TEMPLATES], links, LETTERHEAD)
     for links in (LINKS, LinkMaker(b"k" * 32, base_url="", mail_domain="digest.example"))
@@ -91,6 +92,21 @@ def test_joined_from_pieces_is_byte_for_byte_rendered_whole(of: object, which: i
     renderer = RENDERERS[which]
     assert renderer._writer is not None
     assert renderer._joined(renderer._writer, of) == renderer.whole(of)  # type: ignore[arg-type]
+
+
+@settings(max_examples=20)
+@given(of=DIGESTS, which=st.sampled_from(ATTACHING))
+def test_citations_are_attached_alike_and_to_the_same_mail(of: Digest, which: TemplateRenderer) -> None:
+    """Joined or whole, the mail with an attachment is equal; both parts are those of the mail without."""
+    assert which._writer is not None
+    made = which._joined(which._writer, of)
+    assert made == which.whole(of)
+    plain = RENDERERS[0].whole(of)
+    assert (made.text, made.html) == (plain.text, plain.html)
+    (attached,) = message_from_bytes(made.raw, policy=policy.default).iter_attachments()
+    assert attached.get_content().decode() == citations(
+        (item.paper for item in of.items), which._letterhead.attach or Citations.RIS
+    )
 
 
 def test_the_shipped_templates_let_themselves_be_joined() -> None:

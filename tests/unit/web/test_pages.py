@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from digest.errors import TemplateError
-from digest.model import FeedEntry, FeedFormat, Subscriber
+from digest.model import FeedEntry, FeedFormat, Section, Subscriber, Subscription
 from digest.web import Health, create_app
 from tests.unit.web.site import ADA, LINKS, SLOT, T0, PlainRenderer, World, address, entry, world
 
@@ -149,6 +149,28 @@ def test_a_digest_is_a_page_whose_own_styles_apply_and_nothing_else(client: Flas
     assert "style-src 'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='" in policy
     assert "script" not in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(("ending", "begins"), [("bib", "@misc{paper-1"), ("ris", "TY  - GEN"), ("csl.json", "[\n {")])
+def test_a_digests_citations_are_a_file_beside_its_page(
+    client: FlaskClient, world: World, ending: str, begins: str
+) -> None:
+    """The page's own token opens them, another's does not; what comes is a file with a name and its media type."""
+    slot = (1, SLOT)
+    shown = replace(entry(1, "Earlier").item)
+    asked = Subscription(id=1, subscriber_id=1, query="q", due_at=T0, due_on=T0.date(), created_at=T0)
+    world.delivered.digests[slot] = replace(
+        world.delivered.digests[slot], sections=(Section(subscription=asked, left_out=(shown,)),)
+    )
+    answer = client.get(f"{PAGE}.{ending}")
+    assert answer.status_code == 200
+    assert answer.text.startswith(begins)
+    assert "Earlier" in answer.text
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="papers-{SLOT}.{ending}"'
+    assert answer.headers["Content-Type"].startswith("application/")
+    assert (
+        client.get(f"{PAGE}.doc").status_code == client.get(f"{PAGE.replace('02', '03')}.{ending}").status_code == 404
+    )
 
 
 def test_looking_at_the_unsubscribe_page_changes_nothing(client: FlaskClient, world: World) -> None:
