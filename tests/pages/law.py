@@ -11,6 +11,7 @@ from digest.model import Document, Sighting
 from digest.parsers import parse
 from digest.text.readable import readable, readable_abstract
 from tests.pages.invent import Invented, papers
+from tests.pages.relatives import RELATIVES
 from tests.pages.render import SHAPES, Page, with_noise
 
 PLAIN = {"hf-paragraphs", "hf-lines"}
@@ -18,20 +19,22 @@ UNLINKED = PLAIN | {"hf-cards", "hf-trending"}
 UNWRAPPED = {"hf-lines", "hf-link-lines"}
 
 
-def draw(shape: str, seed: int) -> tuple[Document, list[dict[str, Any]]]:
-    """Return a random page of a shape, and what a reader of it must find."""
-    random = Random(f"{shape} {seed}")
+def draw(shape: str, seed: int, relative: str = "") -> tuple[Document, list[dict[str, Any]]]:
+    """Return a random page of a shape, and what a reader of it must find; ``relative``: what was done to the page."""
+    random = Random(f"{shape} {seed} {relative}".rstrip())
     listed_on = date(2025, 1, 1) + timedelta(days=random.randint(0, 700))
     wraps = shape == "hf-numbered" or (shape not in UNWRAPPED and random.random() < 0.3)
     page = Page(
         random=random,
         listed_on=listed_on,
-        width=random.randint(64, 140) if wraps else None,
+        width=random.randint(*(40, 180) if relative else (64, 140)) if wraps else None,
         hyphens=random.random() < 0.3,
         upvotes=random.random() < 0.3,
     )
     invented = papers(random, listed_on, count=random.randint(3, 30), marked=shape not in PLAIN)
-    body = with_noise(random, SHAPES[shape](page, invented))
+    rows = SHAPES[shape](page, invented)
+    titles = {paper.title for paper in invented}
+    body = RELATIVES[relative](random, rows, titles).encode() if relative else with_noise(random, rows)
     document = Document(source="files", name=f"{listed_on}.txt", body=body)
     return document, [expected(paper, shape, page) for paper in invented]
 
@@ -57,9 +60,9 @@ def found(sighting: Sighting, fields: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(sighting, name) for name in fields}
 
 
-def faults(shape: str, seed: int) -> list[str]:
+def faults(shape: str, seed: int, relative: str = "") -> list[str]:
     """Return what a draw gets wrong, in words; the empty list is the law."""
-    document, wanted = draw(shape, seed)
+    document, wanted = draw(shape, seed, relative)
     listing = parse(document)
     if listing.format != shape:
         return [f"taken for {listing.format}"]

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from digest.model import Skipped
 from digest.parsers.decode import Stretch
+from digest.parsers.hf_text.furniture import is_page_number
 from digest.parsers.hf_text.kinds import (
     REMEMBERED,
     UNSEEN,
@@ -38,6 +39,7 @@ _SIGNATURE = re.compile(
 
 _SIGNATURE_LENGTH = 130
 """Characters below which a line may be a whole signature."""
+_PAGE_NUMBER = 24
 _LABEL = 60
 """Characters below which a line may be a counter, a button, or nothing but marks."""
 _REPEATED, _KEPT = 4_000, 512
@@ -109,8 +111,10 @@ class _Groups:
 
 
 def _is_blank(text: str) -> bool:
-    """Return whether a line holds nothing one can see, or only a line break as Markdown writes it."""
-    return not text or ((text[0].isspace() or text[0] in UNSEEN) and not fold(text).strip("\\ "))
+    """Return whether a line holds nothing one can see, a line break as Markdown writes it, or a page's number."""
+    if not text or ((text[0].isspace() or text[0] in UNSEEN) and not fold(text).strip("\\ ")):
+        return True
+    return len(text) < _PAGE_NUMBER and is_page_number(text)
 
 
 def _split(first: int, group: list[str], layout: Layout) -> Sequence[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PHRASES = (
     r"new|beta",
@@ -25,6 +26,7 @@ _PHRASES = (
     r"(?:©|\(c\)|copyright).{0,100}",
 )
 _KNOWN = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"\s*[-–—]?\s*page \d{1,4}(?: ?(?:/|of) ?\d{1,4})?\s*[-–—]?\s*", re.IGNORECASE)
 _LONGEST = 120
 _BANNER = re.compile(
     r"\b(?:cookies?|consent|privacy policy|log in to|sign in to|your (?:browser|e?mail|inbox)|javascript|newsletter)\b",
@@ -50,3 +52,14 @@ def is_banner(text: str) -> bool:
 def without_glued_button(text: str) -> str:
     """Return a first title without the label of the button before it (``SubscribePretrained …``)."""
     return _GLUED_BUTTON.sub("", text, count=1) if _GLUED_BUTTON.match(text) else text
+
+
+def without_bullet(text: str) -> str:
+    """Return a title without the bullet of the list it stands in."""
+    return _BULLET.sub("", text, count=1) if text[:1] in "*•‣◦▪-" else text
+
+
+@lru_cache(512)
+def is_page_number(text: str) -> bool:
+    """Return whether a line is what a printer puts below a page (``Page 3 of 12``), wherever it stands."""
+    return bool(_PAGE_NUMBER.fullmatch(text))

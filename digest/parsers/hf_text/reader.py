@@ -11,10 +11,11 @@ from urllib.parse import unquote
 from digest.ids import arxiv
 from digest.model import Document, Link, LinkKind, Sighting, Skipped
 from digest.parsers.days import reference_day
-from digest.parsers.decode import head, stretches
+from digest.parsers.decode import Stretch, head, stretches
 from digest.parsers.hf_text.blocks import blocks
 from digest.parsers.hf_text.cards import Card, cards
-from digest.parsers.hf_text.furniture import is_banner, is_known, without_glued_button
+from digest.parsers.hf_text.copied import bare, bare_head
+from digest.parsers.hf_text.furniture import is_banner, is_known, without_bullet, without_glued_button
 from digest.parsers.hf_text.headed import LEVEL, headed, titled_by_links, with_addresses, without_twins
 from digest.parsers.hf_text.kinds import Block, Kind, day_in
 from digest.parsers.hf_text.layout import layout_of
@@ -30,8 +31,9 @@ _SENTENCE_END = re.compile(r"[.!?…:)\]\"'”’}$%]$|\S+[./]\S+$")
 
 def read_plain(document: Document) -> Iterator[Piece]:
     """Read the shapes *paragraphs* and *lines*."""
-    layout = layout_of(head(document))._replace(marked=False, addressed=False)
-    parts = runs(blocks(stretches(document), layout))
+    start, text = _bare(document)
+    layout = layout_of(start)._replace(marked=False, addressed=False)
+    parts = runs(blocks(text, layout))
     return _Page(document).read(
         part if isinstance(part, Skipped | Block) else Card(part.title, part.body) for part in parts
     )
@@ -39,30 +41,38 @@ def read_plain(document: Document) -> Iterator[Piece]:
 
 def read_cards(document: Document) -> Iterator[Piece]:
     """Read the shape *cards*."""
-    layout = layout_of(head(document))._replace(marked=False, addressed=False)
-    return _Page(document).read(cards(blocks(stretches(document), layout)))
+    start, text = _bare(document)
+    layout = layout_of(start)._replace(marked=False, addressed=False)
+    return _Page(document).read(cards(blocks(text, layout)))
 
 
 def read_headed(document: Document) -> Iterator[Piece]:
     """Read the shapes *numbered links*, *Markdown links* and *trending*."""
-    start = head(document)
+    start, text = _bare(document)
     levels = Counter(len(found[1]) for found in _HEADING.finditer(start))
     level = max(levels, key=lambda depth: (levels[depth], depth), default=0)
     layout = layout_of(start)._replace(marked=True, addressed=False, references=_references(document, start))
-    stream = blocks(stretches(document), layout)
+    stream = blocks(text, layout)
     titled = headed(stream, level) if level else headed(titled_by_links(stream), LEVEL)
     return _Page(document).read(without_twins(titled))
 
 
 def read_addressed(document: Document) -> Iterator[Piece]:
     """Read the shape *link per line*."""
-    layout = layout_of(head(document))._replace(marked=True, addressed=True)
-    stream = titled_by_links(with_addresses(blocks(stretches(document), layout)))
+    start, text = _bare(document)
+    layout = layout_of(start)._replace(marked=True, addressed=True)
+    stream = titled_by_links(with_addresses(blocks(text, layout)))
     return _Page(document).read(without_twins(headed(stream, LEVEL)))
 
 
+def _bare(document: Document) -> tuple[str, Iterator[Stretch]]:
+    """Return the start of a document and all of it, without what copying left on it."""
+    start = head(document)
+    return bare_head(start), bare(stretches(document), start)
+
+
 def _references(document: Document, start: str) -> dict[str, str]:
-    return dict(references(stretch.text for stretch in stretches(document))) if re.search(r"\]\[\d+\]", start) else {}
+    return dict(references(stretch.text for stretch in _bare(document)[1])) if re.search(r"\]\[\d+\]", start) else {}
 
 
 class _Page:
@@ -105,7 +115,7 @@ class _Page:
         return not self.met_paper and (bool(block.targets or block.level) or len(block.text) < 30)
 
     def _paper(self, card: Card) -> Iterator[Piece]:
-        raw_title = card.title.text if self.met_paper else without_glued_button(card.title.text)
+        raw_title = without_bullet(card.title.text if self.met_paper else without_glued_button(card.title.text))
         self.met_paper = True
         title = readable(raw_title)
         if not title:

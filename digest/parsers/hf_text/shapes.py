@@ -7,6 +7,7 @@ import re
 from digest.model import Skipped
 from digest.parsers.decode import Stretch
 from digest.parsers.hf_text.blocks import blocks
+from digest.parsers.hf_text.copied import bare_head
 from digest.parsers.hf_text.furniture import is_known
 from digest.parsers.hf_text.kinds import Block
 from digest.parsers.hf_text.layout import layout_of
@@ -31,16 +32,19 @@ _SHORTEST_ABSTRACT = 60
 
 def is_markdown(head: str) -> bool:
     """Return whether ``head`` holds titles that are links to papers, as Markdown writes them."""
+    head = bare_head(head)
     return bool(_LINKED_HEADING.search(head) or _LINKED_TITLE.search(head))
 
 
 def is_numbered(head: str) -> bool:
     """Return whether ``head`` holds headings that are numbered links, and what stands under a paper's."""
+    head = bare_head(head)
     return bool(_NUMBERED_HEADING.search(head)) and bool(_CARD_END.search(head) or _PAGE.search(head))
 
 
 def is_trending(head: str) -> bool:
     """Return whether ``head`` holds headings without links, with author counts or repositories under them."""
+    head = bare_head(head)
     return bool(_HEADING.search(head)) and bool(
         _PAGE.search(head) and (_AUTHORS.search(head) or _CARD_END.search(head))
     )
@@ -48,21 +52,25 @@ def is_trending(head: str) -> bool:
 
 def is_link_lines(head: str) -> bool:
     """Return whether ``head`` holds the addresses of papers on lines of their own."""
+    head = bare_head(head)
     return layout_of(head).addressed
 
 
 def is_cards(head: str) -> bool:
     """Return whether ``head`` shows the end of a card: a dot on a line of its own, then a day."""
+    head = bare_head(head)
     return bool(_CARD_END.search(head))
 
 
 def is_paragraphs(head: str) -> bool:
     """Return whether ``head`` is prose in blocks with blank lines between most of them."""
+    head = bare_head(head)
     return _is_prose(head) and _apart(head) >= 0.5
 
 
 def is_lines(head: str) -> bool:
     """Return whether ``head`` is prose, a line each for title and abstract."""
+    head = bare_head(head)
     return _is_prose(head)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from digest.model import LinkKind
 from digest.parsers import parse, sniff
 from tests.pages.law import faults
+from tests.pages.relatives import RELATIVES
 from tests.pages.render import SHAPES
 from tests.unit.parsers.conftest import MakeDocument
 
@@ -23,6 +24,14 @@ LONG = "Clouds are counted from below, one by one, and the count is compared wit
 def test_reading_a_rendered_page_gives_its_papers(shape: str, seed: int) -> None:
     """The law parse(render(papers, shape)) = papers: none lost, invented or merged, no field wrong."""
     assert faults(shape, seed) == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@settings(deadline=None, max_examples=30, derandomize=True)
+@given(seed=st.integers(0, 10**9), relative=st.sampled_from(sorted(RELATIVES)))
+def test_the_law_holds_for_pages_that_were_mailed_printed_or_indented(shape: str, seed: int, relative: str) -> None:
+    """Quoting, page breaks and numbers, other line ends, marks without width, any width: the same papers."""
+    assert faults(shape, seed, relative) == []
 
 
 NUMBERED = f"""# Web source
