@@ -1,4 +1,6 @@
-"""Write what is generated into the README: ``python -m tests.make``. A test fails when it was forgotten.
+"""Write what is generated: parts of the README, and ``tests/golden``: ``python -m tests.make``.
+
+A test fails when it was forgotten.
 
 A generated part stands between ``<!-- NAME -->`` and ``<!-- end of NAME -->``.
 """
@@ -14,6 +16,7 @@ import click
 from digest.cli.options import DigestCommand
 from digest.cli.root import EXIT_CODES, FAMILIES, root
 from digest.parsers import FORMATS
+from tests.unit.render.golden import write as write_golden
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 
@@ -87,4 +90,5 @@ def filled(text: str) -> str:
 
 
 if __name__ == "__main__":
+    write_golden()
     README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
