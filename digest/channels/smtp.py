@@ -179,8 +179,11 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
 
 def _dotted(raw: bytes) -> bytes:
     """Return the body as it goes over the wire: CRLF everywhere (a bare LF smuggles), dots doubled, the end dot."""
-    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
-    return re.sub(rb"(?m)^\.", b"..", lines).removesuffix(b"\r\n") + b"\r\n.\r\n"
+    if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n"):
+        raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    if raw.startswith(b".") or b"\n." in raw:
+        raw = re.sub(rb"(?m)^\.", b"..", raw)
+    return raw.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 def _text(said: bytes | str) -> str:

@@ -285,7 +285,10 @@ def _whole(paper: Paper) -> dict[str, Any]:
 def _item_paper(body: Mapping[str, Any], papers: PaperAt) -> Paper:
     upvotes, comments = body["counters"]
     if body["edition"]:
-        return replace(papers[body["paper"], body["edition"]], upvotes=upvotes, comments=comments)
+        paper = papers[body["paper"], body["edition"]]
+        if (paper.upvotes, paper.comments) == (upvotes, comments):
+            return paper
+        return replace(paper, upvotes=upvotes, comments=comments)
     whole = body["as_composed"]
     counted = {"upvotes": upvotes, "comments": comments, "first_seen_at": _instant(whole["first_seen_at"])}
     return read_paper(whole | counted)

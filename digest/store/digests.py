@@ -23,7 +23,7 @@ from digest.model import (
     Subscription,
 )
 from digest.store import codec, schema
-from digest.store.editions import edition_finder, papers_at, parts
+from digest.store.editions import KnownPapers, edition_finder, papers_at, parts
 from digest.store.engine import reading
 from digest.store.subscribers import pairs, read_pair
 
@@ -243,7 +243,7 @@ def load(connection: Connection, condition: Any) -> Digest | None:
     return codec.read_digest(dict(row), papers)
 
 
-def load_all(connection: Connection, digest_ids: Sequence[int]) -> dict[int, Digest]:
+def load_all(connection: Connection, digest_ids: Sequence[int], papers: KnownPapers) -> dict[int, Digest]:
     """Return digests by id, just as they were composed; papers that several of them hold are read once."""
     table = schema.digests
     rows = [
@@ -251,8 +251,8 @@ def load_all(connection: Connection, digest_ids: Sequence[int]) -> dict[int, Dig
         for part in parts(sorted(set(digest_ids)))
         for row in connection.execute(select(table).where(table.c.id.in_(part))).mappings()
     ]
-    papers = papers_at(connection, set().union(*(codec.papers_of(row["body"]) for row in rows)))
-    return {row["id"]: codec.read_digest(row, papers) for row in rows}
+    known = papers.at(connection, set().union(*(codec.papers_of(row["body"]) for row in rows)))
+    return {row["id"]: codec.read_digest(row, known) for row in rows}
 
 
 def _outbox_row(message: Message, digest: Digest, digest_id: int) -> dict[str, Any]:

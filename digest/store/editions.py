@@ -15,6 +15,9 @@ from digest.store.rows import PAPER_COLUMNS
 _IN_ONE_QUERY = 500
 """How many values go into one IN (…): SQLite and PostgreSQL both take more, but plans get no better."""
 
+MOST_KNOWN = 10_000
+"""Papers kept in memory (some 40 MB)."""
+
 T = TypeVar("T")
 
 
@@ -40,6 +43,24 @@ def earlier_wordings(connection: Connection, papers: Collection[Paper]) -> list[
         worded = replace(now[paper_id], title=before.title, abstract=before.abstract, revision=before.revision)
         wordings.setdefault((before.title, before.abstract, paper_id), worded)
     return [paper for paper in wordings.values() if paper is not now[paper.id]]
+
+
+class KnownPapers:
+    """Papers at editions, kept from one digest to the next: what an edition says never changes but for its counters."""
+
+    def __init__(self, most: int = MOST_KNOWN) -> None:
+        self._most = most
+        self._known: dict[tuple[int, int], Paper] = {}
+
+    def at(self, connection: Connection, wanted: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Paper]:
+        """Return papers by (id, edition); only those that are not known yet are read."""
+        if len(self._known) > self._most:
+            self._known = {}  # another thread may still read from the old one
+        known = self._known
+        missing = [at for at in wanted if at not in known]
+        if missing:
+            known.update(papers_at(connection, missing))
+        return known
 
 
 def edition_finder(connection: Connection, papers: Iterable[Paper]) -> Callable[[Paper], int]:

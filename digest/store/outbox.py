@@ -23,6 +23,7 @@ from digest.errors import StoreError
 from digest.model import Change, ChannelName, Digest, OutboxRow, OutboxState, Outcome
 from digest.store import attempts, schema
 from digest.store.digests import load, load_all
+from digest.store.editions import KnownPapers
 from digest.store.engine import reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
@@ -44,6 +45,7 @@ class SqlOutbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reading = reading(engine)
+        self._papers = KnownPapers()
 
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
         """Lease up to ``limit`` rows that are pending, due for a retry or stranded before the body, to ``owner``."""
@@ -96,7 +98,7 @@ class SqlOutbox:
     def digests(self, digest_ids: Sequence[int]) -> Mapping[int, Digest]:
         """Return several digests just as they were composed, by id; those there are."""
         with self._reading.begin() as connection:
-            return load_all(connection, digest_ids)
+            return load_all(connection, digest_ids, self._papers)
 
     def _take(
         self, connection: Connection, found: Sequence[Row[Any]], owner: str, now: datetime, lease: timedelta
