@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest.errors import StoreError
+from digest.model import Message, OutboxState
+from digest.pipeline.deliver import deliver
 from digest.store import SqlStore
 from tests.contract.making import NOW, composed, ingest, sighting, subscribe
+from tests.integration.verbs import renderer
 from tests.power import Disk, Step, record
 
 COMMIT_AND_SAY = """
@@ -106,6 +112,56 @@ def test_a_disk_that_fills_up_while_ingesting_stores_all_or_nothing() -> None:
             assert store.views.counts()["papers"] == store.views.counts()["sightings"] == 20 * stored
             outcomes.add(stored)
     assert outcomes == {True, False}
+
+
+class Talker:
+    """A channel whose answers are long, so that they fill a disk."""
+
+    repeatable = False
+    relay = "mail.example"
+
+    def __init__(self) -> None:
+        self.left: Counter[str] = Counter()
+
+    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+        """Note that a message left."""
+        handing()
+        self.left[message.recipient] += 1
+        return "250 " + "very well " * 300
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def finishes(store: SqlStore, talker: Talker, at: datetime) -> bool:
+    """Deliver; return whether the store could be written all the while."""
+    try:
+        deliver(store.outbox, renderer(), lambda _: talker, owner=str(at), now=lambda: at)
+    except StoreError:
+        return False
+    return True
+
+
+def test_a_disk_that_fills_up_while_delivering_loses_and_doubles_nothing() -> None:
+    """At whichever commit the disk is full: what has left is never sent again unasked, the rest leaves later."""
+    stopped, held = 0, 0
+    for more in range(0, 24, 2):
+        with SqlStore.open("sqlite://") as store:
+            for n in range(10):
+                subscribe(store, f"reader{n}@example.org")
+            papers = ingest(store, sighting("Paper"))
+            store.digests.commit([composed(due, papers) for due in store.digests.due(NOW, limit=99)])
+            talker = Talker()
+            allow(store, more)
+            for hours in (0, 1, 2):
+                stopped += not finishes(store, talker, NOW + timedelta(hours=hours))
+                allow(store, None)
+            states = Counter(row.state for row in store.views.outbox())
+            held += states[OutboxState.AMBIGUOUS]
+            assert states[OutboxState.SENT] + states[OutboxState.AMBIGUOUS] == 10
+            assert len(talker.left) == talker.left.total() == 10
+    assert stopped > 3
+    assert held > 0
 
 
 def test_a_disk_that_fills_up_while_composing_commits_all_or_nothing() -> None:

@@ -77,6 +77,9 @@ class Tally:
         with opened(url) as store:
             rows = store.views.outbox(limit=10_000)
             doubtful = {row.id for row in rows if any(one.doubt for one in store.desk.history(row.id))}
+            due = len({subscription.subscriber_id for _, subscription in store.subscribers.subscriptions()})
+        if len(rows) != due:
+            self._found("lost", f"{point}: {due} readers, {len(rows)} messages")
         for row in rows:
             copies = arrived[row.message_id]
             held = row.state in {OutboxState.AMBIGUOUS, OutboxState.FAILED, OutboxState.EXPIRED}
@@ -131,13 +134,14 @@ def killed_at_every_step(folder: Path, doubt: Doubt, *, every: int = 1) -> Tally
         with scripted() as server:
             port = server.port
             killed = killed_at(step, lambda u=url, p=port: deliver_by_smtp(u, p, doubt))  # type: ignore[misc]
-            deliver_by_smtp(url, port, doubt, at=NOW + HOUR, evidence=_witness(doubt, server))
+            deliver_by_smtp(url, port, doubt, at=NOW + HOUR, evidence=witness(doubt, server))
         tally.judge(url, taken(server.accepted), doubt, f"step {step}")
         step += every
     return tally
 
 
-def _witness(doubt: Doubt, server: ScriptedServer) -> Witness | None:
+def witness(doubt: Doubt, server: ScriptedServer) -> Witness | None:
+    """Return the evidence there is under a policy."""
     return Witness(server) if doubt is Doubt.EVIDENCE else None
 
 
@@ -196,7 +200,7 @@ def faulty_server(folder: Path, doubt: Doubt, broken: Iterable[tuple[str, str]])
         url = copied(waiting, folder / "faulty.db")
         with scripted(**{phase: fault}) as server:
             for hours in range(10):
-                evidence = _witness(doubt, server)
+                evidence = witness(doubt, server)
                 deliver_by_smtp(url, server.port, doubt, at=NOW + hours * HOUR, evidence=evidence, timeout=0.15)
                 server.script = {}
                 if not {"pending", "claimed", "handing", "retry"} & set(states(url)):
@@ -217,7 +221,7 @@ def jumping_clock(folder: Path, doubt: Doubt, steps: Iterable[int]) -> Tally:
             with scripted() as server:
                 killed_at(step, lambda u=url, p=server.port: deliver_by_smtp(u, p, doubt))  # type: ignore[misc]
                 for at in (NOW + jump, NOW + jump - timedelta(minutes=3), NOW + max(jump, HOUR) + HOUR):
-                    deliver_by_smtp(url, server.port, doubt, at=at, evidence=_witness(doubt, server))
+                    deliver_by_smtp(url, server.port, doubt, at=at, evidence=witness(doubt, server))
             tally.judge(url, taken(server.accepted), doubt, f"step {step}, clock {jump}")
     return tally
 

@@ -9,7 +9,7 @@ import pytest
 
 from digest.model import OutboxState
 from digest.pipeline.deliver import Doubt
-from tests.integration import proofs
+from tests.integration import harder_proofs, proofs
 from tests.integration.proofs import Tally
 from tests.integration.smtp_server import TAKE_AND_DROP
 from tests.integration.verbs import opened
@@ -72,3 +72,14 @@ def test_with_the_log_of_a_real_postfix_no_kill_doubles_or_loses_a_message(postf
     assert tally.held == 0
     with opened(f"sqlite:///{tmp_path / 'killed.db'}") as store:
         assert {row.state for row in store.views.outbox()} == {OutboxState.SENT}
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_killed_at_system_calls_mail_is_neither_lost_nor_doubled_unflagged(doubt: Doubt, tmp_path: Path) -> None:
+    """Composing and delivering, killed at calls that write, sync, lock, send or receive, drawn by lot."""
+    clean(harder_proofs.killed_at_calls(tmp_path, doubt, 2), least=2)
+
+
+def test_a_power_cut_takes_no_message_and_forgets_none_that_left(tmp_path: Path) -> None:
+    """At every sync and every promise: composed stays composed, and what has left never looks unsent."""
+    clean(harder_proofs.power_cuts(tmp_path, readers=5), least=100)
