@@ -40,10 +40,11 @@ Explain = Callable[[str, Paper], Hit | None]
 HISTORY_DAYS = 30
 """How far back a subscription counts its papers."""
 
-MAX_SHOWN = 36
-"""Papers shown in one digest, whatever its subscriptions allow: Gmail clips mail at about 102 KB and hides its end."""
+MAX_SHOWN = 24
+"""Papers shown in one digest, whatever its subscriptions allow: each takes up to 3.9 KB of HTML, and Gmail
+clips mail at about 102 KB and hides its end."""
 
-MAX_UPDATES = 12
+MAX_UPDATES = 8
 """Updates among them; withdrawals come first, then what has become popular."""
 
 UPVOTES_WEIGHT, HALF_UPVOTES = 0.5, 20
