@@ -58,7 +58,7 @@ def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skippe
         number = stretch.number
         *ended, rest = stretch.text.split("\n\n")
         for piece in ended:
-            if groups.open:
+            if groups.open or ("\n" in piece and layout.references):  # numbered links make every group another
                 yield from groups.grown(number, piece)
                 yield from groups.end()
             elif piece:
@@ -114,7 +114,7 @@ def _is_blank(text: str) -> bool:
     """Return whether a line holds nothing one can see, a line break as Markdown writes it, or a page's number."""
     if not text or ((text[0].isspace() or text[0] in UNSEEN) and not fold(text).strip("\\ ")):
         return True
-    return len(text) < _PAGE_NUMBER and is_page_number(text)
+    return len(text) < _PAGE_NUMBER and text[0] in "Pp-–—" and is_page_number(text)
 
 
 def _split(first: int, group: list[str], layout: Layout) -> Sequence[Block]:
