@@ -12,6 +12,7 @@ import re
 import struct
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from zlib import crc32
 
 SIZE = 32
@@ -54,13 +55,19 @@ def likeness(a: bytes, b: bytes) -> float | None:
         return None
     if a == b:
         return 1.0
-    one, other = frozenset(_values(a)), frozenset(_values(b))
-    both = one & other
-    if not both:
+    one, other = _kept_values(a), _values(b)
+    if one.isdisjoint(other):
         return 0.0
+    both = one.intersection(other)
     whole = max(len(one), len(other)) < SIZE
-    smallest = sorted(one | other)[: None if whole else SIZE]
+    smallest = sorted(one.union(other))[: None if whole else SIZE]
     return sum(value in both for value in smallest) / len(smallest)
+
+
+@lru_cache(maxsize=64)
+def _kept_values(sketch: bytes) -> frozenset[int]:
+    """Return the values of a sketch; the same one is compared with many others in a row."""
+    return frozenset(_values(sketch))
 
 
 def _values(sketch: bytes) -> Sequence[int]:
