@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from digest.model import (
     Act,
@@ -111,6 +112,14 @@ class PaperIndex(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A listing, and for each of its sightings what a store wants to have found out beforehand."""
+
+    listing: Listing
+    hints: tuple[Any, ...]
+
+
 class Papers(Protocol):
     """The papers seen so far."""
 
@@ -123,6 +132,12 @@ class Papers(Protocol):
         """Open the one transaction in which a listing is stored: all of it, or on any error nothing.
 
         Ingesters wait for one another, so event ids grow in commit order. A ``dry_run`` is undone at the end.
+        """
+
+    def filling(self, now: datetime) -> AbstractContextManager[Callable[[Prepared], PaperIndex]]:
+        """Open the one transaction in which many listings are stored, as ``ingesting`` each in turn would store them.
+
+        What it yields opens the index of one listing, which is to be asked for each of its sightings in their order.
         """
 
     def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:

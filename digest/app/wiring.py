@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ from digest.config.settings import MailBy
 from digest.errors import ConfigError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
-from digest.pipeline.ingest import Outcome, ingest
+from digest.pipeline.ingest import Outcome, Refused, ingest
 from digest.ports import Channel, ChannelPicker, Evidence, Renderer, Source
 from digest.sources.looks import Looks
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from digest.match.meaning import Meanings
     from digest.matcher import BulkMatcher
     from digest.pipeline.deliver import DeliveryReport
+    from digest.pipeline.filling import Filled
     from digest.pipeline.returned import TakenBack
     from digest.render import Letterhead
     from digest.render.environment import Folder
@@ -213,6 +214,14 @@ class App:
         found = looks.found(sources, now, patience=patience)
         outcomes = ingest(found, self.store.papers, parse=reader, now=now, dry_run=dry_run)
         return remembered(outcomes, sourcing.Forgetful(states) if dry_run else states, self.config.sources, now)
+
+    def fill(self, sources: Iterable[Source], *, forced_format: str | None = None) -> Iterator[Filled | Refused]:
+        """Store what very many files hold; go on where a fill that was interrupted stopped."""
+        from digest.app.preparing import Preparing
+        from digest.pipeline.filling import fill
+
+        with Preparing(forced_format) as preparing:
+            yield from fill(sources, self.store.papers, prepare=preparing, now=self.clock())
 
     def compose(self, *, dry_run: bool = False) -> Iterable[ComposedFor]:
         """Compose for everybody who is due; yield what was done for whom."""

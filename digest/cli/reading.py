@@ -92,8 +92,21 @@ def _show_listing(state: State, listing: Listing) -> None:
 @command("ingest", dry_run=True, epilog="Without FILE, DIR or URL, the configured sources are read.")
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|URL]…")
 @reading_options
-def ingest(state: State, files: tuple[str, ...], listed_on: date | None, forced_format: str | None) -> None:
+@click.option(
+    "--first-fill",
+    is_flag=True,
+    help="For millions of papers: many files at once, without showing papers. Stopped in the middle, the same command"
+    " goes on.",
+)
+def ingest(
+    state: State, files: tuple[str, ...], listed_on: date | None, forced_format: str | None, first_fill: bool
+) -> None:
     """Read dumps into the store and show what is new."""
+    if first_fill:
+        from digest.cli.filling import fill
+
+        fill(state, files, listed_on, forced_format)
+        return
     with state.app() as app:
         sources = app.named(files, listed_on=listed_on) if files else app.sources(dry_run=state.dry_run)
         total: Counter[str] = Counter(dict.fromkeys(("new", "seen", "revised", "unsure", "skipped"), 0))

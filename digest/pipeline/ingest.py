@@ -87,7 +87,7 @@ def ingest(
 def ingest_listing(listing: Listing, papers: Papers, now: datetime, *, dry_run: bool = False) -> tuple[Judged, ...]:
     """Judge and store one listing in one transaction: all of it, or on any error nothing."""
     with papers.ingesting(listing, now, dry_run=dry_run) as index:
-        return tuple(_judge(sighting, listing, index, now) for sighting in listing.sightings)
+        return tuple(judge_one(sighting, listing, index, now) for sighting in listing.sightings)
 
 
 def _outcome(
@@ -123,7 +123,8 @@ def _document(document: Document, papers: Papers, parse: Parse, now: datetime, *
     return Ingested(listing, ingest_listing(listing, papers, now, dry_run=dry_run), repeated)
 
 
-def _judge(sighting: Sighting, listing: Listing, index: PaperIndex, now: datetime) -> Judged:
+def judge_one(sighting: Sighting, listing: Listing, index: PaperIndex, now: datetime) -> Judged:
+    """Judge and store one sighting of a listing."""
     verdict = identity.judge(sighting, index.candidates(sighting))
     paper = identity.absorb(verdict, sighting, listing, now)
     before = verdict.paper if verdict.state in {State.SEEN, State.REVISED} else None

@@ -27,11 +27,18 @@ class FileSource:
 
     def documents(self, now: datetime) -> Iterator[Document | Skipped]:  # noqa: ARG002 - files do not ask the time
         """Yield every file there is, read whole."""
+        yield from (found if isinstance(found, Skipped) else self._document(found) for found in self._files())
+
+    def count(self) -> int:
+        """Return how many files there are."""
+        return sum(1 for _ in self._files())
+
+    def _files(self) -> Iterator[Path | Skipped]:
         for path in self.paths:
             if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises on a name that is too long
                 yield from self._below(path)
             else:
-                yield self._document(path)
+                yield path
 
     def done(self, document: Document) -> None:
         """Leave the file alone: it is somebody else's."""
@@ -39,13 +46,13 @@ class FileSource:
     def refused(self, item: Document | Skipped, reason: str) -> None:
         """Leave the file alone: it is somebody else's."""
 
-    def _below(self, folder: Path) -> Iterator[Document | Skipped]:
+    def _below(self, folder: Path) -> Iterator[Path | Skipped]:
         unreadable: list[OSError] = []
         for parent, folders, files in os.walk(folder, onerror=unreadable.append):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 if not name.startswith("."):
-                    yield self._document(Path(parent, name))
+                    yield Path(parent, name)
         for error in unreadable:
             yield Skipped(str(error.filename), f"this folder cannot be read: {error.strerror} (chmod u+rx)")
 

@@ -77,7 +77,7 @@ class SqlPaperIndex:
         What is said of a paper that was merged into another is said of the other one too, which is returned. Papers
         that the verdict joined become one with it.
         """
-        paper, edition = self._update(paper) if paper.id else (insert_paper(self._connection, paper), 1)
+        paper, edition = self._update(paper) if paper.id else (self._insert(paper), 1)
         self._sightings.append(self._sighting(sighting, verdict, paper, edition))
         owner = self._known[paper.id]["merged_into"] if paper.id in self._known else None
         if owner is not None:
@@ -86,7 +86,7 @@ class SqlPaperIndex:
         self._events += [at | {"kind": kind.value, "note": note} for kind, note in news]
         if verdict.joined:
             return self._join(paper, verdict.joined)
-        if len(self._sightings) >= WRITTEN_TOGETHER:
+        if self._is_full():
             self.flush()
         return paper
 
@@ -96,6 +96,12 @@ class SqlPaperIndex:
             if rows:
                 self._connection.execute(_INSERT[table.name], rows)
             rows.clear()
+
+    def _is_full(self) -> bool:
+        return len(self._sightings) >= WRITTEN_TOGETHER
+
+    def _insert(self, paper: Paper) -> Paper:
+        return insert_paper(self._connection, paper)
 
     def _join(self, paper: Paper, others: Sequence[Paper]) -> Paper:
         """Make one paper of those that a sighting proved to be one."""

@@ -31,6 +31,8 @@ _READ = 240
 _COMMON = (6, 6, 12, 12)
 """Letters that neighbours must have in common, by ring; fewer is chance."""
 _RINGS = len(_COMMON)
+NUMBERED = _RINGS
+"""The first ring of the papers that have an arXiv number."""
 _LAST = "\U0010ffff"
 """Sorts behind every letter."""
 
@@ -58,7 +60,7 @@ def near(
 ) -> list[int]:
     """Return the ids of papers that are worth being compared with a title and an abstract, those ``known`` left out."""
     limits = _limits(title_key, abstract)
-    sql, values = (_WITHOUT_NUMBER, limits) if _has_number(keys) else (_ANY, limits * 2)
+    sql, values = (_WITHOUT_NUMBER, limits) if has_number(keys) else (_ANY, limits * 2)
     wanted = sorted({row[0] for row in driver(connection, sql, values).all()}.difference(known))
     if not wanted:
         return []
@@ -75,7 +77,7 @@ def stand(connection: Connection, paper_id: int, title_key: str, abstract: str, 
 
 def places(paper_id: int, title_key: str, abstract: str, keys: Sequence[Key]) -> Iterator[dict[str, Any]]:
     """Yield the rows of a paper in its rings."""
-    first = _RINGS if _has_number(keys) else 0
+    first = NUMBERED if has_number(keys) else 0
     for ring, end in enumerate(ends(title_key, abstract), first):
         yield {"ring": ring, "key": end, "paper_id": paper_id}
 
@@ -95,7 +97,8 @@ def ends(title_key: str, abstract: str) -> tuple[str, str, str, str]:
     )
 
 
-def _has_number(keys: Sequence[Key]) -> bool:
+def has_number(keys: Sequence[Key]) -> bool:
+    """Return whether an arXiv number is among the ids of a paper."""
     return any(key.startswith("arxiv:") for key in keys)
 
 

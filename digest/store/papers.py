@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from digest.model import Document, Event, EventKind, Listing
+from digest.ports import Prepared
 from digest.store import codec, schema
 from digest.store.engine import reading
+from digest.store.filling import FillingIndex, make_room
 from digest.store.index import SqlPaperIndex
 from digest.store.rows import PAPER_COLUMNS
 
@@ -39,12 +41,33 @@ class SqlPapers:
         """Open the one transaction in which a listing is stored; undone on any error, and after a dry run."""
         with self._engine.connect() as connection, connection.begin() as transaction:
             wait_for_ingesters(connection)
-            document_id = connection.execute(insert(schema.documents).values(**_document(listing, now)))
-            index = SqlPaperIndex(connection, listing, int(document_id.inserted_primary_key[0]), now)  # type: ignore[index]
+            index = SqlPaperIndex(connection, listing, _noted(connection, listing, now), now)
             yield index
             if dry_run:
                 transaction.rollback()
             else:
+                index.flush()
+
+    @contextmanager
+    def filling(self, now: datetime) -> Iterator[Callable[[Prepared], FillingIndex]]:
+        """Open the one transaction in which many listings are stored: all of them, or on any error none.
+
+        What it yields opens the index of one listing, those of the listings before being written.
+        """
+        opened: list[FillingIndex] = []
+        with self._engine.begin() as connection:
+            wait_for_ingesters(connection)
+            make_room(connection)
+
+            def index_of(prepared: Prepared) -> FillingIndex:
+                for index in opened:
+                    index.flush()
+                document_id = _noted(connection, prepared.listing, now)
+                opened[:] = [FillingIndex(connection, prepared.listing, document_id, now, prepared.hints)]
+                return opened[0]
+
+            yield index_of
+            for index in opened:
                 index.flush()
 
     def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:
@@ -67,6 +90,12 @@ def wait_for_ingesters(connection: Connection) -> None:
     """Let nobody else change what is known of papers until this transaction ends (in SQLite that is so anyway)."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _INGEST_LOCK})
+
+
+def _noted(connection: Connection, listing: Listing, now: datetime) -> int:
+    """Write down that a listing is ingested, and return the id of its row."""
+    row = connection.execute(insert(schema.documents).values(**_document(listing, now)))
+    return int(row.inserted_primary_key[0])  # type: ignore[index]
 
 
 def _event(row: Any) -> Event:

@@ -71,10 +71,10 @@ def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper
     return edition
 
 
-def paper_columns(paper: Paper) -> dict[str, Any]:
-    """Return the columns of a paper that a sighting can change."""
+def paper_columns(paper: Paper, key: str | None = None) -> dict[str, Any]:
+    """Return the columns of a paper that a sighting can change; ``key``: its indexed title key, where known."""
     return {
-        "title_key": indexed_key(title_key(paper.title)),
+        "title_key": indexed_key(title_key(paper.title)) if key is None else key,
         "title": paper.title,
         "abstract": paper.abstract,
         "upvotes": paper.upvotes,

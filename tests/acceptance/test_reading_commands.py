@@ -242,3 +242,28 @@ def test_what_is_not_understood_is_named(digest: Digest) -> None:
 def test_common_options_may_stand_before_the_command(digest: Digest) -> None:
     """``digest --json parse`` is ``digest parse --json``."""
     assert digest("--json", "parse", CARDS).out == digest("parse", "--json", CARDS).out
+
+
+def test_a_first_fill_goes_on_where_it_stopped(digest: Digest) -> None:
+    """The same papers as without the option, a summary instead of a list, and nothing twice the second time."""
+    plain = digest("--store", "plain.db", "ingest", "--json", CARDS, ROWS).of_kind("summary")[0]
+    first = digest("--store", "filled.db", "ingest", "--json", "--first-fill", CARDS)
+    both = digest("--store", "filled.db", "ingest", "--json", "--first-fill", CARDS, ROWS)
+    (one,), (two,) = first.records, both.records
+    assert (one["repeated"], two["repeated"]) == (0, 1)
+    assert {name: one[name] + two[name] for name in plain if name != "kind"} == {
+        name: count for name, count in plain.items() if name != "kind"
+    }
+    again = digest("--store", "filled.db", "ingest", "--first-fill", CARDS, ROWS)
+    assert again.code == 0
+    assert "2 files had been read before" in again.out
+
+
+def test_a_first_fill_says_which_file_it_cannot_read(digest: Digest) -> None:
+    """The others are stored all the same; and it wants files, and is no rehearsal."""
+    said = digest("ingest", "--json", "--first-fill", "nowhere.json", ROWS)
+    assert said.code == 1
+    assert "nowhere.json" in said.err
+    assert said.records[-1]["new"] > 0
+    assert digest("ingest", "--first-fill").code == 2
+    assert digest("--dry-run", "ingest", "--first-fill", ROWS).code == 2

@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from digest.model import Cadence, Key, OutboxState, Outcome
 from digest.store import SqlStore
+from tests.contract.filling import filled, listings
 from tests.contract.making import NOW, composed, ingest, listing, sighting, subscribe
 
 GROWING = {
@@ -79,6 +80,7 @@ WORK: dict[str, Work] = {
     "ingesting a listing": lambda store: ingest(
         store, sighting("Seen before"), sighting("New", keys=(Key("doi:10.1/n"),)), sighting("New", upvotes=3)
     ),
+    "a first fill": lambda store: filled(store, listings(1, count=2), 10_000),
     "asking for a document": lambda store: store.papers.is_ingested(listing().document),
     "reading what is fresh": lambda store: store.papers.fresh(1, upto=5),
     "composing": commit_everybody,

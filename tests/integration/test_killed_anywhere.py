@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from tests.integration.killing import killed_at
-from tests.integration.verbs import NOW, compose, copied, deliver_to_folder, ingest, opened, subscribe
+from tests.integration.verbs import NOW, compose, copied, deliver_to_folder, fill, ingest, opened, subscribe
 
 ACCOUNT = {
     "papers": "SELECT title FROM papers ORDER BY id",
     "sightings": "SELECT count(*) FROM sightings",
+    "places": "SELECT ring, key, paper_id FROM neighbours ORDER BY 1, 2, 3",
+    "outlines": "SELECT paper_id, title_key FROM outlines ORDER BY 1",
     "events": "SELECT kind, paper_id FROM events ORDER BY id",
     "ledger": "SELECT subscriber_id, paper_id FROM ledger ORDER BY 1, 2",
     "outbox": "SELECT subscriber_id, slot, state, body_sha256 FROM outbox ORDER BY 1, 2",
@@ -37,12 +39,12 @@ def ready(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("verb", [ingest, compose])
+@pytest.mark.parametrize("verb", [ingest, fill, compose])
 def test_a_verb_killed_at_any_step_and_run_again_leaves_what_an_undisturbed_run_leaves(
     verb: object, ready: Path, tmp_path: Path
 ) -> None:
     """Kill the verb at its first, second, … database step; after one more run the account is the undisturbed one."""
-    work = {ingest: ingest, compose: compose}[verb]  # type: ignore[index]
+    work = {ingest: ingest, fill: fill, compose: compose}[verb]  # type: ignore[index]
     if work is compose:
         ingest(f"sqlite:///{ready}")
     undisturbed = copied(ready, tmp_path / "undisturbed.db")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import chdir, contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from digest import parsers
 from digest.channels import FolderChannel, SmtpChannel
@@ -18,10 +19,13 @@ from digest.model import Cadence, Document, Settings, Subscriber, Subscription
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import DeliveryReport, Doubt
 from digest.pipeline.deliver import deliver as deliver_all
+from digest.pipeline.filling import fill as fill_all
 from digest.pipeline.ingest import ingest_listing
-from digest.ports import Evidence
+from digest.ports import Evidence, Prepared
 from digest.render import Letterhead, TemplateRenderer
+from digest.sources import FileSource
 from digest.store import SqlStore
+from digest.store.filling import outlines_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -107,6 +111,22 @@ def renderer(domain: str = DOMAIN) -> TemplateRenderer:
     links = LinkMaker(b"0" * 32, base_url="https://digest.example", mail_domain=domain)
     letterhead = Letterhead(from_name="Papers", from_address=f"digest@{domain}", domain=domain)
     return TemplateRenderer([ROOT / "templates"], links, letterhead)
+
+
+def fill(url: str) -> None:
+    """Fill from two files, each in a transaction of its own, whatever of them is not stored yet."""
+
+    def prepare(documents: Iterable[Document]) -> Iterator[tuple[Document, Prepared]]:
+        for document in documents:
+            listing = parsers.parse(document)
+            yield document, Prepared(listing, outlines_of(listing))
+
+    parts = PAGE.split("Slow rivers: state")
+    with opened(url) as store, TemporaryDirectory() as folder, chdir(folder):
+        for name, part in zip(("0.txt", "1.txt"), (parts[0], f"Nov 20\n\nSlow rivers: state{parts[1]}"), strict=True):
+            Path(name).write_text(part, "utf-8")
+        source = FileSource([Path("0.txt"), Path("1.txt")], listed_on=date(2026, 11, 20))
+        assert len(list(fill_all([source], store.papers, prepare=prepare, now=NOW, together=1))) == 2
 
 
 def compose(url: str, *, now: datetime = NOW, domain: str = DOMAIN) -> None:

@@ -1,0 +1,94 @@
+"""Documents read and prepared for a fill, some ahead, by the other cores of this machine."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from digest.errors import DigestError
+from digest.model import Document
+from digest.ports import Prepared
+
+AHEAD = 2
+"""Documents that each worker has before it or behind it: enough that none waits, few enough to hold in memory."""
+
+RARELY = 100_000
+"""Objects made before cycles are looked for: a listing is very many objects, and hardly a cycle."""
+
+Read = tuple[Document, Prepared | str]
+
+
+class Preparing:
+    """``pipeline.filling.Prepare`` with as many processes as there are cores but this one, and at least one.
+
+    The processes end with this one, also where it is killed. A context manager.
+    """
+
+    def __init__(self, forced_format: str | None = None) -> None:
+        self._format = forced_format
+        self._often = gc.get_threshold()
+        self._workers = max(1, (os.cpu_count() or 1) - 1)
+        self._pool = ProcessPoolExecutor(
+            self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+        )
+
+    def __call__(self, documents: Iterable[Document]) -> Iterator[Read]:
+        """Yield the documents in their order, each read and prepared, or why it cannot be read."""
+        ahead: deque[tuple[Document, Future[Prepared | str]]] = deque()
+        for document in documents:
+            ahead.append((document, self._pool.submit(prepared, document, self._format)))
+            if len(ahead) > AHEAD * self._workers:
+                yield _whole(*ahead.popleft())
+        while ahead:
+            yield _whole(*ahead.popleft())
+
+    def __enter__(self) -> Self:
+        gc.set_threshold(RARELY)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        gc.set_threshold(*self._often)
+        self._pool.shutdown(cancel_futures=True)
+
+
+def prepared(document: Document, forced_format: str | None) -> Prepared | str:
+    """Return a document read and prepared, without its bytes, or why it cannot be read."""
+    from digest.parsers import parse
+    from digest.sources.loose import read_loosely
+    from digest.store.filling import outlines_of
+
+    try:
+        listing = parse(document, format=forced_format, loose=read_loosely)
+    except DigestError as error:
+        return str(error)
+    return Prepared(replace(listing, document=replace(document, body=b"")), outlines_of(listing))
+
+
+def _whole(document: Document, future: Future[Prepared | str]) -> Read:
+    said = future.result()
+    if isinstance(said, str):
+        return document, said
+    return document, replace(said, listing=replace(said.listing, document=document))
+
+
+def _end_with_parent() -> None:
+    """Leave Ctrl-C to the parent, and end when it ends: a pool's process would wait for work for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(RARELY)
+    threading.Thread(target=_watch, daemon=True).start()
+
+
+def _watch() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
