@@ -44,7 +44,8 @@ def main(arguments: list[str]) -> None:
             f"killed when {kept:,} papers were stored; the same command again stored the other {papers - kept:,} "
             f"in {seconds:.0f} s ({seconds / (papers - kept) * 1e6:.0f} µs each, "
             f"CPU of all processes {busy / (papers - kept) * 1e6:.0f} µs); {papers:,} papers, "
-            f"{doubled} sightings twice; file {store.stat().st_size / 2**20:,.0f} MiB; largest process {spent.ru_maxrss / 1024:.0f} MiB"
+            f"{doubled} sightings twice; "
+            f"file {store.stat().st_size / 2**20:,.0f} MiB; largest process {spent.ru_maxrss / 1024:.0f} MiB"
         )
 
 
