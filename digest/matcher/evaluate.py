@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digest.matcher.arrays import Bits, Bools, Int32s, Ints, Scores
 from digest.matcher.beside import Beside
@@ -21,6 +22,8 @@ from digest.matcher.rows import Rows
 from digest.matcher.shapes import AllOf, AnyOf, Group, NoneOf, Shape, pairs_of
 
 _AT_ONCE = 1024
+
+Columns = NDArray[np.uint16]
 
 
 def evaluate(group: Group, rows: Rows, beside: Beside) -> Iterator[Block]:
@@ -54,7 +57,7 @@ def _hits(group: Group, some: Ints, leaves: Int32s, beside: Beside) -> Iterator[
         pairs = {pair: beside.rows(group, pair, some) for pair in pairs_of(group.shape)}
         units = _Scorer(leaves, pairs, beside, times, paper).score(group.shape)
         hit = times > 0
-        yield Block(some[hit], times[hit], paper.astype(np.uint16), units)
+        yield Block(some[hit], times[hit], paper, units)
 
 
 def _bits(shape: Shape, leaves: Int32s, beside: Beside) -> Bits:
@@ -71,8 +74,8 @@ def _bits(shape: Shape, leaves: Int32s, beside: Beside) -> Bits:
     return result
 
 
-def positions(bits: Bits) -> tuple[Ints, Ints]:
-    """Return how many bits of every row are set, and the column of each, row by row."""
+def positions(bits: Bits) -> tuple[Ints, Columns]:
+    """Return how many bits of every row are set, and the column of each (below 65,536), row by row."""
     width = bits.shape[1]
     flat = bits.reshape(-1)
     word = np.flatnonzero(flat)
@@ -80,7 +83,8 @@ def positions(bits: Bits) -> tuple[Ints, Ints]:
     ones = np.flatnonzero(np.unpackbits(found.view(np.uint8), bitorder="little").view(bool))
     times = np.bitwise_count(found)
     row = word // width
-    column: Ints = np.repeat((word - row * width) << 6, times) + (ones & 63)
+    column = np.repeat(((word - row * width) << 6).astype(np.uint16), times)
+    column |= ones.astype(np.uint16) & np.uint16(63)
     return np.bincount(row, times, len(bits)).astype(np.int64), column
 
 
@@ -92,7 +96,7 @@ class _Scorer:
     pairs: dict[tuple[int, int], Int32s | None]
     beside: Beside
     times: Ints
-    paper: Ints
+    paper: Columns
 
     def score(self, shape: Shape) -> Int32s:
         """Return the score of every hit, all of which are true of ``shape``."""
@@ -136,5 +140,5 @@ class _Scorer:
         """Return whether a part of the query is true of each hit."""
         query = np.repeat(np.arange(len(self.times)), self.times)
         word = _bits(shape, self.leaves, self.beside)[query, self.paper >> 6]
-        true: Bools = (word >> (self.paper & 63).astype(np.uint64)) & np.uint64(1) != 0
+        true: Bools = (word >> (self.paper & np.uint16(63)).astype(np.uint64)) & np.uint64(1) != 0
         return true

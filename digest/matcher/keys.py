@@ -197,18 +197,18 @@ class Lexicon:
 
     def beginning(self, starts: Sequence[str]) -> tuple[Ints, Ints]:
         """Return (place in ``starts``, number) for every word that begins so, by place."""
-        found = [self._beginning_shortly(starts), *self._beginning_oddly(starts)]
+        found = [self._beginning_shortly(of_words(starts)), *self._beginning_oddly(starts)]
         which, numbers = (np.concatenate(column) for column in zip(*found, strict=True))
         order = np.argsort(which, kind="stable")
         return which[order], numbers[order]
 
-    def _beginning_shortly(self, starts: Sequence[str]) -> tuple[Ints, Ints]:
+    def _beginning_shortly(self, starts: Keys) -> tuple[Ints, Ints]:
         """Return what begins with up to eight ASCII letters: a range of the keys in order."""
-        keys, (numbers, ordered) = of_words(starts), self._ordered
-        which = np.flatnonzero((keys.size > 0) & (keys.size <= 8))
-        lowest = keys.first[which]
+        numbers, ordered = self._ordered
+        which = np.flatnonzero((starts.size > 0) & (starts.size <= 8))
+        lowest = starts.first[which]
         low = np.searchsorted(ordered, lowest)
-        high = np.searchsorted(ordered, lowest | ~_MASK[keys.size[which]], side="right")
+        high = np.searchsorted(ordered, lowest | ~_MASK[starts.size[which]], side="right")
         return np.repeat(which, high - low), numbers[ranges(low, high)]
 
     def _beginning_oddly(self, starts: Sequence[str]) -> Iterator[tuple[Ints, Ints]]:
@@ -217,7 +217,7 @@ class Lexicon:
         for place, start in enumerate(starts):
             places.setdefault(start, []).append(place)
             if len(start) > 8 and start.isascii():
-                numbers = self._beginning_shortly([start[:8]])[1]
+                numbers = self._beginning_shortly(of_words([start[:8]]))[1]
                 numbers = numbers[[word.startswith(start) for word in self.texts(numbers)]]
                 yield np.full(len(numbers), place), numbers
         lengths = sorted({len(start) for start in starts})

@@ -70,10 +70,12 @@ class Patterns:
     def occurrences(self, wanted: Wanted) -> tuple[Ints, Ints]:
         """Return (term, token) for every place where a pattern begins."""
         leaves = [(leaf, term) for leaf, term in wanted.terms.patterns.items() if wanted.anywhere[term]]
-        beginnings = [(term, text) for leaf, term in leaves if (text := _beginning(leaf))]
+        texts = [_beginning(leaf) for leaf, _ in leaves]
+        beginnings = [(term, text) for (_, term), text in zip(leaves, texts, strict=True) if text]
         which, places = self._beginnings([text for _, text in beginnings])
         of_beginnings = np.array([term for term, _ in beginnings], np.int64)[which]
-        found = [*self._found(leaves), *self._beginnings_of_two(beginnings)]
+        others = [pair for pair, text in zip(leaves, texts, strict=True) if not text]
+        found = [*self._found(others), *self._beginnings_of_two(beginnings)]
         sizes = np.array([len(tokens) for _, tokens in found], np.int64)
         numbers = np.repeat(np.array([term for term, _ in found], np.int64), sizes)
         tokens = np.concatenate([places, *(tokens for _, tokens in found)])
@@ -85,7 +87,7 @@ class Patterns:
         for leaf, term in leaves:
             if isinstance(leaf, Fuzzy) and len(asked(leaf.text)) == 1:
                 slips.append((term, asked(leaf.text).singular()[0], leaf.slips))
-            elif not _beginning(leaf):
+            else:
                 yield term, self._places(leaf)
         yield from self._slips(slips)
 
@@ -158,17 +160,24 @@ class Patterns:
         """Yield where a word may be read as one with the next, and the two begin as asked, but not the first alone."""
         if not wanted:
             return
-        cuts = [(term, start[:cut], start[cut:]) for term, start in wanted for cut in range(1, len(start))]
-        left = self._day.folded.numbers([left for _, left, _ in cuts])
-        places = Places(self._day.folded, self._day.glued & self._marked(left[left >= 0]))
-        some = np.flatnonzero(left >= 0)[places.count(left[left >= 0]) > 0].tolist()
-        which, numbers = self._day.folded.beginning([cuts[at][2] for at in some])
-        ends = np.searchsorted(which, np.arange(len(some) + 1))
-        for number, at in enumerate(some):
-            alike = np.zeros(len(self._day.folded), bool)
-            alike[numbers[ends[number] : ends[number + 1]]] = True
-            tokens = places.tokens(left[at : at + 1])
-            yield cuts[at][0], tokens[alike[self._day.folded.of[tokens + 1]]]
+        lefts = list({start[:cut] for _, start in wanted for cut in range(1, len(start))})
+        numbers = self._day.folded.numbers(lefts)
+        places = Places(self._day.folded, self._day.glued & self._marked(numbers[numbers >= 0]))
+        there = np.flatnonzero(numbers >= 0)[places.count(numbers[numbers >= 0]) > 0]
+        tokens_of = {lefts[at]: places.tokens(numbers[at : at + 1]) for at in there.tolist()}
+        lengths = sorted({len(left) for left in tokens_of})
+        cuts = [
+            (term, start[:cut], start[cut:])
+            for term, start in wanted
+            for cut in lengths
+            if cut < len(start) and start[:cut] in tokens_of
+        ]
+        which, alike = self._day.folded.beginning([right for _, _, right in cuts])
+        ends = np.searchsorted(which, np.arange(len(cuts) + 1))
+        for at, (term, left, _) in enumerate(cuts):
+            begins = np.zeros(len(self._day.folded), bool)
+            begins[alike[ends[at] : ends[at + 1]]] = True
+            yield term, tokens_of[left][begins[self._day.folded.of[tokens_of[left] + 1]]]
 
     def _marked(self, numbers: Ints) -> Bools:
         """Return which tokens are one of these folded words."""
