@@ -38,7 +38,15 @@ from bench.invented import World
 from bench.rendering import AT, PAPERS, digest_for, sentences
 from bench.store import fill_readers
 from digest.app import App
-from digest.config import Config, DeliverySettings, LinkSettings, MailSettings, SmtpSettings, StoreSettings
+from digest.config import (
+    Config,
+    DeliverySettings,
+    DkimSettings,
+    LinkSettings,
+    MailSettings,
+    SmtpSettings,
+    StoreSettings,
+)
 from digest.config.settings import MailBy
 from digest.model import Composed, Digest, Document, Due, Key, Listing, NextDue, Paper, Sighting
 from digest.pipeline.ingest import ingest_listing
@@ -98,7 +106,7 @@ def signed(folder: Path) -> dict[str, Any]:
     key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
     kind = serialization.PrivateFormat.PKCS8
     (folder / "dkim.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
-    return {}
+    return {"dkim": DkimSettings(keys=(f"bench={folder / 'dkim.pem'}",))}
 
 
 def waiting(app: App, messages: int) -> None:

@@ -54,7 +54,7 @@ def examine(config: Config, open_app: Callable[[], App]) -> Iterator[Finding]:
         yield Finding("store", Health.PROBLEM, str(error))
         return
     with app:
-        for look in (_store, _queries, _outbox, _sources, _templates, _mail, _links):
+        for look in (_store, _queries, _outbox, _sources, _templates, _mail, _dkim, _links):
             try:
                 yield from look(app)
             except DigestError as error:
@@ -162,6 +162,18 @@ def _mail(app: App) -> Iterator[Finding]:
     yield _ok("mail", f"by {smtp.host}:{smtp.port} ({smtp.security})")
     if smtp.security == "none" and smtp.host not in {"localhost", "127.0.0.1", "::1"}:
         yield Finding("mail", Health.WARNING, "mail leaves this machine unencrypted", '[smtp] security = "starttls"')
+
+
+def _dkim(app: App) -> Iterator[Finding]:
+    from digest.channels.dkim import load
+    from digest.channels.dkim.keys import quoted
+
+    settings, domain = app.config.dkim, app.config.dkim.domain or app.config.mail.mail_domain
+    for key in load(settings.files):
+        yield _ok("dkim", f"publish {key.selector}._domainkey.{domain}. TXT {quoted(key.record())}")
+    if app.config.mail.by is MailBy.SMTP and not settings.keys:
+        lost = "mails are not signed here; large mail hosts refuse what nobody signs"
+        yield Finding("dkim", Health.WARNING, lost, "[dkim] keys, unless your mail server signs")
 
 
 def _links(app: App) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -156,19 +156,33 @@ class App:
         return self._channels[name]
 
     def _made(self, name: ChannelName) -> Channel:
-        from digest.channels import FolderChannel, SmtpChannel
+        from digest.channels import FolderChannel, Server, SmtpChannel
 
         if name is ChannelName.FOLDER or self.config.mail.by is MailBy.FOLDER:
             return FolderChannel(self.config.mail.folder)
         smtp = self.config.smtp
-        return SmtpChannel(
-            smtp.host,
-            smtp.port,
+        server = Server(
+            host=smtp.host,
+            port=smtp.port,
+            protocol=smtp.protocol.value,
             security=smtp.security.value,
+            ca_file=smtp.ca_file,
             username=smtp.username,
             password=self.config.smtp_password.reveal(),
+            token_command=smtp.token_command,
             timeout=smtp.timeout_seconds,
         )
+        return SmtpChannel(server, sign=self._signer)
+
+    @cached_property
+    def _signer(self) -> Callable[[bytes], bytes]:
+        """Return what signs messages: nothing where there are no keys. Raises ``ConfigError``."""
+        settings = self.config.dkim
+        if not settings.keys:
+            return bytes
+        from digest.channels.dkim import Signer, load
+
+        return Signer(settings.domain or self.config.mail.mail_domain, load(settings.files))
 
     @cached_property
     def _looks(self) -> Looks:

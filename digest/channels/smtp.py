@@ -1,4 +1,4 @@
-"""Messages to a mail server by SMTP (RFC 5321), over one connection that is kept.
+"""Messages to a mail server by SMTP (RFC 5321) or LMTP (RFC 2033), signed, over one connection that is kept.
 
 ``handing`` is called after the server's 354 and before the first byte of the body: whatever fails before it has
 certainly not been sent, whatever gets no answer after it is in doubt.
@@ -9,17 +9,14 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
-import ssl
 from collections.abc import Callable
-from typing import Literal
 
+from digest.channels.login import Server
 from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
 from digest.model import Message
 
 MESSAGES_PER_CONNECTION = 50
 """Many relays close a connection, or distrust it, after more."""
-
-Security = Literal["none", "starttls", "tls"]
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
@@ -34,30 +31,22 @@ class SmtpChannel:
 
     repeatable = False
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        *,
-        security: Security = "none",
-        username: str = "",
-        password: str = "",
-        timeout: float = 60.0,
-    ) -> None:
-        self._host, self._port, self._security = host, port, security
-        self._username, self._password, self._timeout = username, password, timeout
+    def __init__(self, server: Server, *, sign: Callable[[bytes], bytes] = bytes) -> None:
+        self._server = server
+        self._sign = sign
         self._connection: smtplib.SMTP | None = None
         self._sent = 0
 
     @property
     def relay(self) -> str:
         """Return the server."""
-        return f"{self._host}:{self._port}"
+        return self._server.name
 
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Send one message and return the server's answer; raises a ``DeliveryError``."""
         try:
-            return self._body(self._ready(message), message, handing)
+            body = _dotted(self._sign(message.raw))
+            return self._body(self._ready(message), body, handing)
         except DeliveryError:
             self._reset_or_close()
             raise
@@ -86,31 +75,8 @@ class SmtpChannel:
         if self._sent >= MESSAGES_PER_CONNECTION:
             self.close()
         if self._connection is None:
-            self._connection, self._sent = self._connect(), 0
+            self._connection, self._sent = self._server.connect(), 0
         return self._connection
-
-    def _connect(self) -> smtplib.SMTP:
-        place = f"mail server {self._host}:{self._port}"
-        try:
-            context = ssl.create_default_context()
-            if self._security == "tls":
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                    self._host, self._port, timeout=self._timeout, context=context
-                )
-            else:
-                connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
-            if self._security == "starttls":
-                connection.starttls(context=context)
-            if self._username:
-                connection.login(self._username, self._password)
-            connection.ehlo_or_helo_if_needed()
-        except smtplib.SMTPResponseException as error:
-            said = _text(error.smtp_error)
-            raise RelayDown(f"it refused: {error.smtp_code} {said}", code=error.smtp_code, place=place) from error
-        except (smtplib.SMTPException, OSError) as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise RelayDown(f"it cannot be used: {reason}", place=place, hint="check [smtp] and the server") from error
-        return connection
 
     def _ready(self, message: Message) -> smtplib.SMTP:
         """Return a connection that has said 354; a kept one that the server has had enough of is opened again once."""
@@ -139,16 +105,17 @@ class SmtpChannel:
             raise RetryLater(f"the connection broke before the message left: {error}") from error
         return connection
 
-    def _body(self, connection: smtplib.SMTP, message: Message, handing: Callable[[], None]) -> str:
+    def _body(self, connection: smtplib.SMTP, body: bytes, handing: Callable[[], None]) -> str:
         handing()
         try:
-            connection.send(_dotted(message.raw))
+            connection.send(body)
             code, answer = connection.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise DeliveryDoubt(f"no answer came after the message had left: {error}") from error
         if code != 250:
-            raise _refusal(code, _text(answer), "the message")
+            of_mailbox = self._server.protocol == "lmtp"  # which answers for each recipient after the dot
+            raise _refusal(code, _text(answer), "the message", is_recipient=of_mailbox)
         self._sent += 1
         return f"{code} {_text(answer)}"
 

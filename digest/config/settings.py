@@ -59,6 +59,11 @@ def _lmtp_address(value: str) -> str:
     return f"{value!r} is neither HOST:PORT nor the path of a socket"
 
 
+def _named_files(values: tuple[str, ...]) -> str:
+    wrong = [value for value in values if not all(value.partition("="))]
+    return f"{wrong[0]!r} is not SELECTOR=FILE" if wrong else ""
+
+
 def _store_url(value: str) -> str:
     if value.startswith(("sqlite://", "postgresql+psycopg://")):
         return ""
@@ -103,6 +108,13 @@ class Attach(StrEnum):
     BIBTEX = "bibtex"
     RIS = "ris"
     CSL = "csl"
+
+
+class Protocol(StrEnum):
+    """What is spoken with the mail server."""
+
+    SMTP = "smtp"
+    LMTP = "lmtp"
 
 
 class MailBy(StrEnum):
@@ -173,6 +185,22 @@ class SmtpSettings:
     username: str = ""
     password_file: Path | None = None
     timeout_seconds: float = setting(60.0, between(1, 3_600))
+    protocol: Protocol = Protocol.SMTP
+    ca_file: Path | None = None
+    token_command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DkimSettings:
+    """[dkim]: signatures. ``keys`` are "SELECTOR=FILE"; without any, nothing is signed."""
+
+    keys: tuple[str, ...] = setting((), _named_files)
+    domain: str = ""
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """Return the key files by selector."""
+        return {name: Path(file) for name, _, file in (key.partition("=") for key in self.keys)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +319,7 @@ class Config:
     fetch: FetchSettings = field(default_factory=FetchSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
+    dkim: DkimSettings = field(default_factory=DkimSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     returned: ReturnedSettings = field(default_factory=ReturnedSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)

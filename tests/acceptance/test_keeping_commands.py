@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from digest.config import data_folder
 from tests.acceptance.conftest import Digest
@@ -232,6 +234,21 @@ def test_the_doctor_names_what_is_wrong(digest: Digest) -> None:
     assert "✗ mail: mail server 127.0.0.1:1" in said.out
     assert "! links:" in said.out
     assert f"chmod 600 {digest.folder}/secret" in said.out
+
+
+def test_the_doctor_says_what_to_publish(digest: Digest) -> None:
+    """The DNS record of each DKIM key; a key that cannot be read is named, and nothing of it is shown."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    file = digest.write("dkim.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    with digest.config.open("a", encoding="utf-8") as settings:
+        settings.write(f'[dkim]\nkeys = ["2026={file}"]\ndomain = "digest.example"\n')
+    record = '2026._domainkey.digest.example. TXT "v=DKIM1; k=ed25519; p=A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="'
+    (said,) = (found for found in digest("doctor", "--json").records if found["about"] == "dkim")
+    assert record in said["detail"]
+    file.write_bytes(b"-----BEGIN PRIVATE KEY-----\nnothing\n-----END PRIVATE KEY-----\n")
+    broken = digest("doctor")
+    assert "[dkim] keys 2026" in broken.out + broken.err
+    assert broken.code == 1
 
 
 def test_a_store_that_cannot_be_opened_is_the_doctors_business(digest: Digest) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.channels import FolderChannel, SmtpChannel
+from digest.channels import FolderChannel, Server, SmtpChannel
 from digest.errors import DigestError, RelayDown
 from digest.model import Message
 from digest.ports import Channel
@@ -26,7 +26,7 @@ def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Channel]
         yield FolderChannel(tmp_path / "mail")
         return
     with scripted() as server:
-        made = SmtpChannel("127.0.0.1", server.port, timeout=2)
+        made = SmtpChannel(Server(host="127.0.0.1", port=server.port, timeout=2))
         yield made
         made.close()
 

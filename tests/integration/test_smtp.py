@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from digest.channels import SmtpChannel
+from digest.channels import Server, SmtpChannel
 from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
 from digest.model import Message
 from tests.integration.smtp_server import DROP, STALL, ScriptedServer, scripted
@@ -30,7 +30,7 @@ def message(raw: bytes = RAW) -> Message:
 
 @contextmanager
 def channel(port: int) -> Iterator[SmtpChannel]:
-    made = SmtpChannel("127.0.0.1", port, timeout=0.5)
+    made = SmtpChannel(Server(host="127.0.0.1", port=port, timeout=0.5))
     try:
         yield made
     finally:

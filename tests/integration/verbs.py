@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from digest import parsers
-from digest.channels import FolderChannel, SmtpChannel
+from digest.channels import FolderChannel, Server, SmtpChannel
 from digest.compose import next_due
 from digest.links import LinkMaker
 from digest.matcher import BulkMatcher
@@ -155,7 +155,7 @@ def deliver_by_smtp(
     batch: int = 50,
 ) -> DeliveryReport:
     """Deliver to a mail server of this machine."""
-    smtp = SmtpChannel("127.0.0.1", port, timeout=timeout)
+    smtp = SmtpChannel(Server(host="127.0.0.1", port=port, timeout=timeout))
     with opened(url) as store:
         try:
             return deliver_all(
