@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from digest.model import Skipped
 from digest.parsers.decode import Stretch
+from digest.parsers.hf_text.copied import seen
 from digest.parsers.hf_text.furniture import is_page_number
 from digest.parsers.hf_text.kinds import (
     REMEMBERED,
@@ -57,7 +58,7 @@ def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skippe
             continue
         number = stretch.number
         *ended, rest = stretch.text.split("\n\n")
-        for piece in ended:
+        for piece in map(seen, ended):
             if groups.open or ("\n" in piece and layout.references):  # numbered links make every group another
                 yield from groups.grown(number, piece)
                 yield from groups.end()
@@ -65,7 +66,7 @@ def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skippe
                 for block in groups.whole(piece):
                     yield Block(number + block.line, *block[1:])
             number += piece.count("\n") + 2
-        yield from groups.grown(number, rest)
+        yield from groups.grown(number, seen(rest))
     yield from groups.end()
 
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from digest.parsers.hf_text.copied import seen
+
 _CLOSING = re.compile(
     r"\](?<!\\\])(?:\(\s*<?(?P<target>(?:https?://|mailto:|/|#|\.)[^\s>]*?)>?(?:\s+\"[^\"]*\")?\s*\)|\[(?P<number>\d{1,5})\])"
 )
@@ -46,7 +48,7 @@ class Unlinked(NamedTuple):
 
 def references(texts: Iterable[str]) -> Mapping[str, str]:
     """Return the numbered addresses that lead to papers (``[36]: https://…``, ``36. https://…``), by number."""
-    found = (match.groups() for text in texts if "papers/" in text for match in _REFERENCE.finditer(text))
+    found = (match.groups() for text in texts if "papers/" in text for match in _REFERENCE.finditer(seen(text)))
     targets = ((bracketed or bare, target.rstrip(">")) for bracketed, bare, target in found)
     return {number: target for number, target in targets if _OF_PAPER.search(target)}
 
