@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from digest.model import Key, Sighting
 from digest.pipeline.filling import Filled
 from digest.pipeline.ingest import ingest_listing
 from digest.sources import FileSource
 from digest.store import SqlStore
 from tests.contract.filling import account, filled, listings
-from tests.contract.making import NOW
+from tests.contract.making import NOW, listing, sighting
 
 
 @pytest.mark.parametrize("together", [1, 60, 10_000])
@@ -22,8 +23,8 @@ def test_a_fill_stores_what_ingesting_one_after_another_stores(store: SqlStore, 
     """Papers, ids, editions, places, sightings with their reasons, acts and events: row for row."""
     given = listings(seed)
     with SqlStore.open("sqlite://") as other:
-        for listing in given:
-            ingest_listing(listing, other.papers, NOW)
+        for one in given:
+            ingest_listing(one, other.papers, NOW)
         expected = account(other)
     filled(store, given, together)
     assert account(store) == expected
@@ -40,8 +41,8 @@ def test_numbered_papers_beside_others_give_the_same_too(store: SqlStore) -> Non
         for one in given
     ]
     with SqlStore.open("sqlite://") as other:
-        for listing in numbered:
-            ingest_listing(listing, other.papers, NOW)
+        for one in numbered:
+            ingest_listing(one, other.papers, NOW)
         expected = account(other)
     filled(store, numbered, 10_000)
     assert account(store) == expected
@@ -65,3 +66,30 @@ def test_files_are_counted_without_being_read(tmp_path: Path) -> None:
     for name in ("one.json", "below/two.json", ".hidden"):
         (tmp_path / name).write_text(json.dumps([]), "utf-8")
     assert FileSource([tmp_path, tmp_path / "one.json"]).count() == 3
+
+
+@pytest.mark.parametrize("part", [slice(None), slice(2, 4)])
+def test_what_waits_to_be_written_is_found_by_the_next_sighting(store: SqlStore, part: slice) -> None:
+    """One listing: a near title with a number after one without, one title under two numbers, and both under none."""
+    abstract = (
+        "Clocks that are learned carry slow rivers through narrow gates at a pace of their own, year by year. " * 3
+    )
+    numbers = iter(range(10))
+
+    def numbered(title: str) -> Sighting:
+        return sighting(title, abstract=abstract, keys=(Key(f"arxiv:2611.9003{next(numbers)}"),))
+
+    of_one = (
+        sighting("Slow Rivers with Learned Clocks", abstract=abstract),
+        numbered("Slow Rivers with Learned Clocks for Long Documents"),
+        numbered("Deep Waters at Their Own Pace"),
+        numbered("Deep Waters at Their Own Pace"),
+        sighting("Deep Waters at Their Own Pace", abstract=abstract),
+    )
+    given = [listing(*of_one[part], name="one.json"), listing(*of_one[part][:1], name="two.json")]
+    with SqlStore.open("sqlite://") as other:
+        for one in given:
+            ingest_listing(one, other.papers, NOW)
+        expected = account(other)
+    filled(store, given, 10_000)
+    assert account(store) == expected
