@@ -79,14 +79,14 @@ def test_what_waits_to_be_written_is_found_by_the_next_sighting(store: SqlStore,
     def numbered(title: str) -> Sighting:
         return sighting(title, abstract=abstract, keys=(Key(f"arxiv:2611.9003{next(numbers)}"),))
 
-    of_one = (
+    of_one = [
         sighting("Slow Rivers with Learned Clocks", abstract=abstract),
         numbered("Slow Rivers with Learned Clocks for Long Documents"),
         numbered("Deep Waters at Their Own Pace"),
         numbered("Deep Waters at Their Own Pace"),
         sighting("Deep Waters at Their Own Pace", abstract=abstract),
-    )
-    given = [listing(*of_one[part], name="one.json"), listing(*of_one[part][:1], name="two.json")]
+    ][part]
+    given = [listing(*of_one, name="one.json"), listing(*of_one[:1], name="two.json")]
     with SqlStore.open("sqlite://") as other:
         for one in given:
             ingest_listing(one, other.papers, NOW)
