@@ -246,15 +246,15 @@ def test_common_options_may_stand_before_the_command(digest: Digest) -> None:
 
 def test_a_first_fill_goes_on_where_it_stopped(digest: Digest) -> None:
     """The same papers as without the option, a summary instead of a list, and nothing twice the second time."""
-    plain = digest("--store", "plain.db", "ingest", "--json", CARDS, ROWS).of_kind("summary")[0]
-    first = digest("--store", "filled.db", "ingest", "--json", "--first-fill", CARDS)
-    both = digest("--store", "filled.db", "ingest", "--json", "--first-fill", CARDS, ROWS)
+    plain = digest("--store", digest.folder / "plain.db", "ingest", "--json", CARDS, ROWS).of_kind("summary")[0]
+    first = digest("--store", digest.folder / "filled.db", "ingest", "--json", "--first-fill", CARDS)
+    both = digest("--store", digest.folder / "filled.db", "ingest", "--json", "--first-fill", CARDS, ROWS)
     (one,), (two,) = first.records, both.records
     assert (one["repeated"], two["repeated"]) == (0, 1)
     assert {name: one[name] + two[name] for name in plain if name != "kind"} == {
         name: count for name, count in plain.items() if name != "kind"
     }
-    again = digest("--store", "filled.db", "ingest", "--first-fill", CARDS, ROWS)
+    again = digest("--store", digest.folder / "filled.db", "ingest", "--first-fill", CARDS, ROWS)
     assert again.code == 0
     assert "2 files had been read before" in again.out
 
