@@ -15,7 +15,7 @@ from digest.model import Item, Span
 from digest.render.marks import MARK, Places, html_text, marked, mended, places
 from digest.render.papers import one_line, passages
 from digest.render.passages import Block
-from digest.render.pieces import Piece, Value, value
+from digest.render.pieces import Piece, value
 
 MOST_MARKED = 100_000
 """Highlighted sentences and titles kept for all papers together: at about 500 bytes each."""
@@ -62,18 +62,18 @@ class Choice(NamedTuple):
     blocks: tuple[tuple[int, Block], ...]
     card: Piece
     letter: Piece
-    filled: dict[str, Value]
+    filled: dict[str, str]
 
 
 class Reading(NamedTuple):
     """A paper as a reader sees it."""
 
-    title: Value
-    lead: Value
+    title: str
+    lead: str
     choice: Choice
 
 
-Marked = Kept[tuple[int, int, int], Value]
+Marked = Kept[tuple[int, int, int], str]
 """By the number of the book, the code of what is shown, and the bits that are highlighted in it."""
 
 
@@ -95,9 +95,9 @@ class Book:
         self._chosen: Kept[tuple[int, ...], Choice] = Kept(MOST_CHOICES)
         self._shown: dict[bool, tuple[Piece, Piece]] = {}
         self._link = pieces.link(item)
-        self._links: Kept[Value, str] = Kept(MOST_NUMBERS)
+        self._links: Kept[str, str] = Kept(MOST_NUMBERS)
 
-    def link(self, marker: Value) -> str:
+    def link(self, marker: str) -> str:
         """Return the paper's links in the text part, encoded, under its number."""
         return self._links.get(marker) or self._links.keep(marker, self._link.filled({"marker": marker}))
 
@@ -169,7 +169,7 @@ class Book:
         blocks = ((_code(block, is_whole), block) for block in self._passages.blocks(chosen))
         return Choice(is_whole, tuple(blocks), card, letter._replace(laters=rest), filled)
 
-    def _block(self, code: int, block: Block, bits: int) -> Value:
+    def _block(self, code: int, block: Block, bits: int) -> str:
         key = (self._number, code, bits)
         known = self._marked.get(key)
         if known is None:
@@ -177,11 +177,11 @@ class Book:
             known = self._marked.keep(key, self._lines(block, self._places_of(block.number, bits), opening))
         return known
 
-    def _lines(self, block: Block, where: Places, opening: str) -> Value:
+    def _lines(self, block: Block, where: Places, opening: str) -> str:
         lines = self._passages.lines(block)
         return value("\n".join([self._passages.html(line, where, opening, html_text) for line in lines]))
 
-    def _title_with(self, bits: int, choice: Choice) -> Value:
+    def _title_with(self, bits: int, choice: Choice) -> str:
         key = (self._number, _TITLE - choice.is_whole, bits)
         known = self._marked.get(key)
         if known is None:
@@ -189,7 +189,7 @@ class Book:
             known = self._marked.keep(key, self._title_html(self._places_of(_TITLE, bits), opening))
         return known
 
-    def _title_html(self, where: Places, opening: str) -> Value:
+    def _title_html(self, where: Places, opening: str) -> str:
         return value(marked(self._title, 0, len(self._title), where, opening, html_text))
 
     def _read_as_a_whole(self, spans: Sequence[Span]) -> Reading:
@@ -207,8 +207,5 @@ def _code(block: Block, is_whole: bool) -> int:
     return block.number << 3 | block.before << 2 | block.after << 1 | is_whole
 
 
-def _joined(blocks: Sequence[Value]) -> Value:
-    return Value("".join([block.coded for block in blocks])) if blocks else _EMPTY
-
-
-_EMPTY = value("")
+def _joined(blocks: Sequence[str]) -> str:
+    return "".join(blocks) if blocks else "\r\n"

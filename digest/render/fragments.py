@@ -24,7 +24,7 @@ from digest.render.environment import Folder, environment, render, underlined, w
 from digest.render.marks import html_text
 from digest.render.papers import PaperView, marker, one_line, paper_view
 from digest.render.passages import Lead
-from digest.render.pieces import LATER, LINKS, MARK, Later, NotInPieces, Piece, Value, hole, piece, split, value
+from digest.render.pieces import LATER, LINKS, MARK, Later, NotInPieces, Piece, hole, piece, split, value
 from digest.render.reasons import reason
 from digest.render.words import long_day
 
@@ -60,12 +60,12 @@ class _Counts(NamedTuple):
 class _Sheet:
     """One part on its way: what there is of it, encoded, and what fills the holes."""
 
-    def __init__(self, values: dict[str, Value]) -> None:
+    def __init__(self, values: dict[str, str]) -> None:
         self.coded: list[str] = []
         self.values = values
 
     def put(self, of: Piece) -> None:
-        of.fill(self.values, self.coded)
+        self.coded.append(of.filled(self.values))
 
 
 class FragmentWriter:
@@ -113,13 +113,12 @@ class FragmentWriter:
         heading, query = view.heading(section), view.query(section)
         page.values["heading"], page.values["query"] = value(html_text(heading)), value(html_text(query))
         letter.values["heading"], letter.values["query"] = value(heading), value(query)
-        spark, label = value(view.spark(section)), value(view.spark_label(section))
-        page.values["spark"], page.values["spark_label"] = letter.values["spark"], letter.values["spark_label"] = (
-            spark,
-            label,
-        )
+        spark = view.spark(section)
+        shown = {"spark": value(spark), "spark_label": value(view.spark_label(section))}
+        page.values |= shown
+        letter.values |= shown
         matched = len(section.items) + len(section.left_out)
-        self._both(page, letter, "section", counts.has, matched, len(section.left_out), bool(query), bool(spark.raw))
+        self._both(page, letter, "section", counts.has, matched, len(section.left_out), bool(query), bool(spark))
 
     def _papers(self, items: Sequence[Item], page: _Sheet, letter: _Sheet, references: list[str]) -> None:
         on_page, in_letter = page.values, letter.values
@@ -128,9 +127,9 @@ class FragmentWriter:
             on_page["title"], on_page["lead"], choice = book.reading(item.hit.spans)
             on_page["why"], in_letter["why"] = reason(item.hit.terms, item.also_in)
             on_page["marker"] = in_letter["marker"] = number = _marker(len(references) + 1)
-            choice.card.fill(on_page, page.coded)
+            page.coded.append(choice.card.filled(on_page))
             in_letter.update(choice.filled)
-            choice.letter.fill(in_letter, letter.coded)
+            letter.coded.append(choice.letter.filled(in_letter))
             references.append(book.link(number))
 
     def _both(self, page: _Sheet, letter: _Sheet, name: str, *key: Any) -> None:
@@ -228,7 +227,7 @@ def _marked_hole(name: str) -> Markup:
 
 
 @lru_cache(maxsize=1024)
-def _marker(number: int) -> Value:
+def _marker(number: int) -> str:
     return value(marker(number))
 
 
@@ -245,7 +244,7 @@ def _counts(digest: Digest, links: Links) -> _Counts:
     )
 
 
-def _link_values(links: Links) -> dict[str, Value]:
+def _link_values(links: Links) -> dict[str, str]:
     urls = {name: getattr(links, name) for name in LINKS}
     if not all(_is_plain_link(url) for url in urls.values()):
         raise NotInPieces("a link holds letters that HTML escapes")

@@ -52,21 +52,23 @@ class NotInPieces(Exception):  # noqa: N818 - no error: such a mail is rendered 
     """These templates do something with a value that only rendering the whole can do."""
 
 
-class Value(NamedTuple):
-    """What fills a hole: its lines in quoted-printable, each with CRLF.
+class Value(str):
+    """What fills a hole: its lines in quoted-printable, each with CRLF; a plain string will do as well.
 
     Of a text on one line, ``escaped`` is the same without line ends; ``columns`` is its length where breaking it into
     lines that are long enough leaves it as it is (no blanks at its ends, no two of them together), else 0.
     """
 
-    coded: str
-    escaped: str | None = None
-    columns: int = 0
+    __slots__ = ("columns", "escaped")
+    escaped: str
+    columns: int
 
-    @property
-    def raw(self) -> str:
-        """Return the text itself."""
-        return _text(self.coded).replace("\r\n", "\n").removesuffix("\n")
+
+def line_value(escaped_text: str, columns: int = 0) -> Value:
+    """Return a text on one line, escaped already, as a value."""
+    made = Value(f"{soft(escaped_text)}\r\n")
+    made.escaped, made.columns = escaped_text, columns
+    return made
 
 
 class Later:
@@ -84,57 +86,47 @@ class Later:
         self._room = COLUMNS - (indent or 0) - len(before) - len(after) if is_simple else 0
         self._before, self._after = escaped(" " * (indent or 0) + before), escaped(after)
 
-    def value(self, values: Mapping[str, Value]) -> Value:
+    def value(self, values: Mapping[str, str]) -> str:
         """Return what fills the hole."""
         if self._room:
-            _, inner, columns = values[self.needs[0]]
-            if 0 < columns <= self._room:
-                return Value(f"{soft(f'{self._before}{inner}{self._after}')}\r\n")
-        return value(self._work("".join([values[part].raw if n % 2 else part for n, part in enumerate(self._text)])))
-
-
-class Part(NamedTuple):
-    """A line with holes (none: before the first), and what stands still behind it up to the next, encoded.
-
-    A line that is nothing but a hole is its ``name``; any other is ``line``: encoded literals and names in turn.
-    """
-
-    name: str
-    line: tuple[str, ...]
-    still: str
+            inner = values[self.needs[0]]
+            if isinstance(inner, Value) and 0 < inner.columns <= self._room:
+                return f"{soft(f'{self._before}{inner.escaped}{self._after}')}\r\n"
+        texts = [_raw(values[part]) if n % 2 else part for n, part in enumerate(self._text)]
+        return quoted_lines(self._work("".join(texts)))
 
 
 class Piece(NamedTuple):
-    """Parts in order, filters put off, and the opening tags of highlights by the name of their hole."""
+    """An encoded text with a name, ``%(title)s``, for each line that is only a hole, ``%(line 0)s`` for others.
 
-    parts: tuple[Part, ...]
+    ``lines`` are those others: the name, and encoded literals and names in turn; ``laters`` are the filters put off;
+    ``marks`` the opening tags of highlights by the name of their hole.
+    """
+
+    template: str
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
     laters: tuple[Later, ...]
     marks: Mapping[str, str]
 
-    def fill(self, values: dict[str, Value], to: list[str]) -> None:
-        """Append the piece, encoded, its holes filled."""
+    def filled(self, values: dict[str, str]) -> str:
+        """Return the piece, encoded, its holes filled."""
         for later in self.laters:
             values[later.name] = later.value(values)
-        for name, line, still in self.parts:
-            if name:
-                to.append(values[name].coded)
-            elif line:
-                to.append(_filled(line, values))
-            to.append(still)
-
-    def filled(self, values: dict[str, Value]) -> str:
-        """Return the piece, encoded, its holes filled."""
-        parts: list[str] = []
-        self.fill(values, parts)
-        return "".join(parts)
+        for name, line in self.lines:
+            values[name] = _filled(line, values)
+        return self.template % values
 
 
-def _filled(line: tuple[str, ...], values: Mapping[str, Value]) -> str:
-    parts = [values[part].escaped if n % 2 else part for n, part in enumerate(line)]
-    whole = [part for part in parts if part is not None]
-    if len(whole) < len(parts):
-        return quoted_lines("".join([values[part].raw if n % 2 else _text(part) for n, part in enumerate(line)]))
-    return f"{soft(''.join(whole))}\r\n"
+def _filled(line: tuple[str, ...], values: Mapping[str, str]) -> str:
+    parts = [values[part] if n % 2 else part for n, part in enumerate(line)]
+    if all(isinstance(part, Value) for part in parts[1::2]):
+        parts[1::2] = [part.escaped for part in parts[1::2]]  # type: ignore[attr-defined]  # as just seen
+        return f"{soft(''.join(parts))}\r\n"
+    return quoted_lines("".join([_raw(part) if n % 2 else _text(part) for n, part in enumerate(parts)]))
+
+
+def _raw(coded: str) -> str:
+    return _text(coded).replace("\r\n", "\n").removesuffix("\n")
 
 
 def _text(line: str) -> str:
@@ -151,12 +143,11 @@ def hole(name: str) -> str:
     return f"\x01{name}\x02"
 
 
-def value(raw: str) -> Value:
+def value(raw: str) -> str:
     """Return a text as a value."""
     if "\n" in raw:
-        return Value(quoted_lines(raw))
-    inner = escaped(raw)
-    return Value(f"{soft(inner)}\r\n", inner, len(raw) if is_a_line(raw) else 0)
+        return quoted_lines(raw)
+    return line_value(escaped(raw), len(raw) if is_a_line(raw) else 0)
 
 
 def is_a_line(text: str) -> bool:
@@ -166,27 +157,23 @@ def is_a_line(text: str) -> bool:
 
 def piece(text: str, laters: tuple[Later, ...] = ()) -> Piece:
     """Cut a rendered text, holes and all, into a piece."""
-    marks = dict(_MARK.findall(text))
-    parts: list[Part] = []
-    holes: tuple[str, ...] = ()
-    still: list[str] = []
-    for line in _LINE.findall(_MARK.sub("\x01\\1\x02", text)):
-        found = split(line.removesuffix("\n"))
+    parts: list[str] = []
+    lines: list[tuple[str, tuple[str, ...]]] = []
+    for source in _sources(text):
+        found = split(source)
+        if any(sign in literal for literal in found[::2] for sign in "\x01\x02\x03"):
+            raise NotInPieces("a hole or a highlight was taken apart")
+        if not all(name in NAMES or name.startswith(LATER) for name in found[1::2]):
+            raise NotInPieces("a value was changed after it was known")
         if len(found) == 1:
-            still.append(line)
-            continue
-        parts.append(_part(holes, still))
-        holes, still = found, []
-    return Piece(tuple(part for part in [*parts, _part(holes, still)] if any(part)), laters, marks)
+            parts.append(quoted_lines(source).replace("%", "%%"))
+        elif len(found) == 3 and not found[0] and not found[2]:
+            parts.append(f"%({found[1]})s")
+        else:
+            lines.append((f"line {len(lines)}", tuple(p if n % 2 else escaped(p) for n, p in enumerate(found))))
+            parts.append(f"%({lines[-1][0]})s")
+    return Piece("".join(parts), tuple(lines), laters, dict(_MARK.findall(text)))
 
 
-def _part(holes: tuple[str, ...], still: list[str]) -> Part:
-    if not all(name in NAMES or name.startswith(LATER) for name in holes[1::2]):
-        raise NotInPieces("a value was changed after it was known")
-    text = "".join(still)
-    if "\x03" in text:
-        raise NotInPieces("a highlight was taken apart")
-    coded = quoted_lines(text.removesuffix("\n")) if text else ""
-    is_bare = len(holes) == 3 and not holes[0] and not holes[2]
-    line = tuple(part if n % 2 else escaped(part) for n, part in enumerate(holes))
-    return Part(holes[1] if is_bare else "", () if is_bare else line, coded)
+def _sources(text: str) -> list[str]:
+    return [line.removesuffix("\n") for line in _LINE.findall(_MARK.sub("\x01\\1\x02", text))]

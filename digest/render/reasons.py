@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from digest.render.marks import html_text
 from digest.render.papers import ALSO_IN, AND, MATCHES, MATCHES_NOTHING, named, one_line, why
-from digest.render.pieces import Value, is_a_line, value
+from digest.render.pieces import is_a_line, line_value, value
 from digest.render.quoted import escaped, soft
 
 MOST_WORDS = 65_536
@@ -21,8 +21,8 @@ MOST_WORDS = 65_536
 class Reason(NamedTuple):
     """A why-line for the HTML part and for the text part."""
 
-    page: Value
-    letter: Value
+    page: str
+    letter: str
 
 
 class _Word(NamedTuple):
@@ -50,7 +50,7 @@ def reason(terms: Sequence[str], also_in: Sequence[str]) -> Reason:
         words += names
     if not all(word.columns for word in words):
         return _any_reason(terms, also_in)
-    return Reason(Value(f"{soft(page)}\r\n", page), Value(f"{soft(letter)}\r\n", letter, columns))
+    return Reason(f"{soft(page)}\r\n", line_value(letter, columns))
 
 
 def _any_reason(terms: Sequence[str], also_in: Sequence[str]) -> Reason:

@@ -94,7 +94,7 @@ def test_joined_from_pieces_is_byte_for_byte_rendered_whole(of: object, which: i
     assert renderer._joined(renderer._writer, of) == renderer.whole(of)  # type: ignore[arg-type]
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(of=DIGESTS, which=st.sampled_from(ATTACHING))
 def test_citations_are_attached_alike_and_to_the_same_mail(of: Digest, which: TemplateRenderer) -> None:
     """Joined or whole, the mail with an attachment is equal; both parts are those of the mail without."""
