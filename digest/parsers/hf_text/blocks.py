@@ -192,7 +192,7 @@ def _marked_rows(first: int, group: list[str], layout: Layout) -> list[Block]:
     rows: list[Block] = []
     found = unlink(group, layout.references)
     for line, (raw, level, targets, linked) in enumerate(zip(*found, strict=True), first):
-        text = _without_break(raw) if len(raw) < _LABEL else _unbroken(raw)
+        text = _without_break(raw) if len(raw) < _LABEL and not level else _unbroken(raw)
         if not text or (text == "-" and not _is_counter(targets, alone=len(group) == 1)):
             continue
         goes_on, indented = linked or raw.rstrip().endswith("\\"), group[line - first].startswith("  ")
