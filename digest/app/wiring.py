@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from digest.matcher import BulkMatcher
     from digest.pipeline.deliver import DeliveryReport
     from digest.pipeline.filling import Filled
+    from digest.pipeline.pacing import Pacing
     from digest.pipeline.returned import TakenBack
     from digest.render import Letterhead
     from digest.render.environment import Folder
@@ -282,7 +283,15 @@ class App:
             evidence=self._evidence if settings.doubt is Doubt.EVIDENCE else None,
             evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
             beside=self._beside,
+            pacing=self._pacing,
         )
+
+    @cached_property
+    def _pacing(self) -> Pacing:
+        from digest.pipeline.pacing import Pace, Pacing
+
+        to = self.config.delivery
+        return Pacing(Pace(a_minute=to.domain_a_minute, burst=to.domain_burst, failures=to.domain_failures))
 
     @cached_property
     def _evidence(self) -> Evidence:

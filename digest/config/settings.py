@@ -210,6 +210,9 @@ class DeliverySettings:
     connections: int = setting(1, between(1, 64))
     batch: int = setting(50, between(1, 10_000))
     lease_minutes: float = setting(10.0, between(1, 1_440))
+    domain_a_minute: int = setting(0, between(0, 100_000))
+    domain_burst: int = setting(10, between(1, 10_000))
+    domain_failures: int = setting(20, between(0, 10_000))
     doubt: Doubt = Doubt.HOLD
 
 

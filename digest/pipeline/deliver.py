@@ -43,6 +43,7 @@ from digest.model import (
     Unknown,
 )
 from digest.pipeline.commits import GroupCommits, OneAtATime
+from digest.pipeline.pacing import Pace, Pacing
 from digest.ports import ChannelPicker, Evidence, Outbox, Renderer
 
 MAX_TRIES = 8
@@ -60,6 +61,7 @@ _GREYLISTED = frozenset({450, 451})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
 
 DOUBT = "the connection or the worker died while the message left; it may have arrived"
+SLOWLY = "mail to this domain is given time"
 CHANGED = "it may have arrived, and is another one by now (templates or settings changed): it is not sent again"
 
 
@@ -118,18 +120,22 @@ def deliver(
     evidence: Evidence | None = None,
     evidence_wait: timedelta = EVIDENCE_WAIT,
     beside: Sequence[ChannelPicker] = (),
+    pacing: Pacing | None = None,
 ) -> DeliveryReport:
     """Send everything that is due, batch by batch; a message's failure never stops the next one.
 
     A channel that cannot be used at all (``RelayDown``) is left alone for the rest of the run. With the channels of
     ``beside`` as many connections more are used at the same time, each in a thread of its own.
+    ``pacing`` remembers, also between two deliveries, which domains are to be given time.
     """
     report = DeliveryReport()
     for row in outbox.stranded(now()):
         _settle(outbox, row, _in_doubt(row, channel_of, doubt, now()), now(), report)
     if evidence is not None:
         _ask(evidence, outbox, evidence_wait, now, report)
+    pacing = pacing or Pacing(Pace())
     send = partial(_send, owner=owner, now=now, lease=lease, limit=limit, doubt=doubt, down=set(), stop=Event())
+    send = partial(send, pacing=pacing)
     if beside:
         send = partial(send, GroupCommits(outbox), OneAtATime(renderer))
         _side_by_side(send, (channel_of, *beside), report)
@@ -168,6 +174,7 @@ def _send(
     limit: int,
     doubt: Doubt,
     down: set[ChannelName],
+    pacing: Pacing,
     stop: Event,
 ) -> None:
     """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
@@ -175,7 +182,8 @@ def _send(
         for row in rows:
             if stop.is_set():
                 return
-            outcome = _paused(now()) if row.channel in down else _attempt(outbox, row, renderer, channel_of, now, down)
+            attempt = partial(_attempt, outbox, row, renderer, channel_of, now, down, pacing)
+            outcome = _paused(now()) if row.channel in down else attempt()
             if outcome is None:
                 continue
             if outcome.doubt:
@@ -190,6 +198,7 @@ def _attempt(
     channel_of: ChannelPicker,
     now: Callable[[], datetime],
     down: set[ChannelName],
+    pacing: Pacing,
 ) -> Outcome | None:
     """Send one message; ``None`` where another worker has it now. Adds its channel to ``down`` if that is at fault."""
 
@@ -199,17 +208,22 @@ def _attempt(
 
     relay = ""
     try:
+        channel = channel_of(row.channel)
+        if not channel.repeatable and (wait := pacing.wait(row.recipient, now())):
+            return _paused(now(), SLOWLY, wait)
         message = renderer.message(outbox.digest(row.digest_id))
         if _differs(row, message):
             return Outcome(state=OutboxState.AMBIGUOUS, reply=CHANGED, charged=False)
-        channel = channel_of(row.channel)
         relay = channel.relay
-        return Outcome(state=OutboxState.SENT, reply=channel.send(message, handing=handing), relay=relay)
+        reply = channel.send(message, handing=handing)
+        pacing.went_well(row.recipient, now())
+        return Outcome(state=OutboxState.SENT, reply=reply, relay=relay)
     except LeaseLostError:
         return None
     except DigestError as error:
         if isinstance(error, RelayDown):
             down.add(row.channel)
+        pacing.failed(row.recipient, error, now())
         return replace(outcome_of(error, row, now()), relay=relay)
 
 
@@ -301,8 +315,8 @@ def backoff(row_id: int, tries: int) -> timedelta:
     return min(FIRST_WAIT * (1 << tries) * spread, LONGEST_WAIT)
 
 
-def _paused(now: datetime, reply: str = "the relay cannot be used") -> Outcome:
-    return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + RELAY_PAUSE, charged=False)
+def _paused(now: datetime, reply: str = "the relay cannot be used", wait: timedelta = RELAY_PAUSE) -> Outcome:
+    return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait, charged=False)
 
 
 def _settle(outbox: Outbox, row: OutboxRow, outcome: Outcome, now: datetime, report: DeliveryReport) -> None:
