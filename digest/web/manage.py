@@ -91,11 +91,12 @@ class Card:
 
 
 class Refused(Exception):  # noqa: N818 - not an error of ours: the form is shown again
-    """A form that says something impossible."""
+    """A form that says something impossible; ``wanted`` is the saved query with everything else that was chosen."""
 
-    def __init__(self, mistake: Mistake) -> None:
+    def __init__(self, mistake: Mistake, wanted: Subscription | None = None) -> None:
         super().__init__(mistake.message)
         self.mistake = mistake
+        self.wanted = wanted
 
 
 def changed(one: Subscription, form: Form) -> Subscription:
@@ -162,13 +163,13 @@ def save(wishes: Wishes, reader: Subscriber, one: Subscription, others: Sequence
         return "Paused." if asked == "pause" else "It goes on: what came in meanwhile is in your next digest."
     wanted = changed(one, form)
     if any(other.query == wanted.query for other in others if other.id != one.id):
-        raise Refused(Mistake("query", "You have this query already."))
+        raise Refused(Mistake("query", "You have this query already."), wanted)
     try:
         wishes.change(reader, wanted)
     except QueryError as error:
-        raise Refused(Mistake("query", _sentence(error), error.caret())) from error
+        raise Refused(Mistake("query", _sentence(error), error.caret()), wanted) from error
     except DigestError as error:
-        raise Refused(Mistake("query", _sentence(error))) from error
+        raise Refused(Mistake("query", _sentence(error)), wanted) from error
     return "Saved."
 
 

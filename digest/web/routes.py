@@ -150,7 +150,7 @@ def change(token: str) -> Response:
     try:
         said = _change_person(site, reader) if found is None else _change_query(site, reader, found)
     except Refused as refused:
-        return _managed(reader, mistaken=(found, typed, refused.mistake), code=422)
+        return _managed(reader, mistaken=(refused.wanted or found, typed, refused.mistake), code=422)
     return _managed(site.subscribers.get(reader.id) or reader, notice=said, part=part)
 
 
@@ -181,7 +181,7 @@ def _managed(
     site = _pages().site
     wrong, typed, mistake = mistaken or (None, {}, None)
     cards = [
-        Card(one, typed, mistake) if wrong and wrong.id == one.id else Card(one)
+        Card(wrong, typed, mistake) if wrong and wrong.id == one.id else Card(one)
         for _, one in site.subscribers.subscriptions(reader.id)
     ]
     return _pages().page(

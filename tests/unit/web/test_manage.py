@@ -117,11 +117,13 @@ def test_saving_changes_query_name_cadence_days_limit_order_and_the_rest(desk: D
 
 def test_a_wrong_query_is_shown_with_the_place_and_what_was_typed_and_nothing_is_stored(desk: Desk) -> None:
     """The error, a caret under the mistake, the typed text still in its field; announced to screen readers."""
-    answer = desk.post(0, query="mamba OR (state", name="Half <typed>")
+    answer = desk.post(0, query="mamba OR (state", name="Half <typed>", order="newest", events="yes")
     assert answer.status_code == 422
     assert 'value="mamba OR (state"' in answer.text
     assert 'value="Half &lt;typed&gt;"' in answer.text
     assert re.search(r"<pre[^>]*>mamba OR \(state\n +\^+</pre>", answer.text)
+    assert '<option value="newest" selected>' in answer.text
+    assert 'name="events" value="yes" checked' in answer.text
     assert 'role="alert"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert (desk.saved(0).query, desk.saved(0).name) == ("mamba", "")
