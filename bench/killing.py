@@ -17,9 +17,10 @@ Proof = Callable[[Path, Doubt], Tally]
 
 BY_POLICY: dict[str, Proof] = {
     "steps": proofs.killed_at_every_step,
+    "connections": lambda folder, doubt: proofs.killed_at_every_step(folder, doubt, connections=2),
     "calls": lambda folder, doubt: harder_proofs.killed_at_calls(folder, doubt, 40),
     "faults": lambda folder, doubt: proofs.faulty_server(folder, doubt, proofs.faults()),
-    "clock": lambda folder, doubt: proofs.jumping_clock(folder, doubt, proofs.sample(10, 25)),
+    "clock": lambda folder, doubt: proofs.jumping_clock(folder, doubt, range(25, 50, 2)),
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from digest.app import records
@@ -28,6 +30,7 @@ class RunReport:
     """One run: the documents read, the digests composed, the messages delivered, the feed files written.
 
     ``templates`` says what is wrong with the user's templates, for which the shipped ones served.
+    ``unwritten`` says which files that belong to the run could not be written; everything else of it happened.
     ``delivery`` is ``None`` where nothing was to be delivered (a dry run, or only the other verbs ran).
     """
 
@@ -37,6 +40,7 @@ class RunReport:
     delivery: DeliveryReport | None = None
     feeds: tuple[Path, ...] = ()
     templates: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
     dry_run: bool = False
 
     @property
@@ -73,6 +77,7 @@ class RunReport:
         return bool(
             self.refused
             or self.templates
+            or self.unwritten
             or any(document.listing.broken for document in self.documents)
             or any(outcome.failed for outcome in self.composed)
             or (self.delivery is not None and self.delivery.errors)
@@ -133,6 +138,7 @@ class RunReport:
             "delivered": self.delivery.counts() if self.delivery else {},
             "feeds": [str(path) for path in self.feeds],
             "templates": list(self.templates),
+            "unwritten": list(self.unwritten),
             "failed": self.failed,
         }
 
@@ -236,6 +242,7 @@ def _delivery(report: RunReport) -> Iterator[str]:
         yield from (f"  ✗ {recipient}: {error}" for recipient, error in report.delivery.errors)
     if report.feeds:
         yield f"Feeds written: {len(report.feeds)}, in {report.feeds[0].parent}."
+    yield from (f"  ✗ {trouble}" for trouble in report.unwritten)
 
 
 def _plural(count: int, noun: str) -> str:
@@ -243,18 +250,44 @@ def _plural(count: int, noun: str) -> str:
 
 
 def write(report: RunReport, folder: Path, *, keep: int) -> tuple[Path, Path]:
-    """Write a report as text and as JSON lines into ``folder``, keep the newest ``keep``, and return the two paths."""
+    """Write a report as text and as JSON lines into ``folder``, keep the newest ``keep``, and return the two paths.
+
+    A second report of the same second gets a name of its own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{report.at:%Y-%m-%dT%H-%M-%SZ}"
-    text, lines = folder / f"{name}.txt", folder / f"{name}.jsonl"
+    text = _reserved(folder, f"{report.at:%Y-%m-%dT%H-%M-%SZ}")
+    lines = text.with_suffix(".jsonl")
     text.write_text(report.to_text(), encoding="utf-8")
     lines.write_text("".join(map(records.line, report.to_records())), encoding="utf-8")
     _forget_oldest(folder, keep)
     return text, lines
 
 
+def _reserved(folder: Path, name: str) -> Path:
+    """Make an empty file that nobody had, also where another process asks for the same name at the same time."""
+    newest = max((_age(path)[1] for path in filter(_is_report, folder.glob(f"{name}*.txt"))), default=0)
+    for number in count(newest + 1):
+        path = folder / (f"{name}.txt" if number == 1 else f"{name}-{number}.txt")
+        try:
+            path.open("x").close()
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError("count() never ends")
+
+
 def _forget_oldest(folder: Path, keep: int) -> None:
     for ending in (".txt", ".jsonl"):
-        old: Iterable[Path] = sorted(folder.glob(f"[0-9]*Z{ending}"))[:-keep]
+        old: Iterable[Path] = sorted(filter(_is_report, folder.glob(f"[0-9]*Z*{ending}")), key=_age)[:-keep]
         for path in old:
             path.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> tuple[str, int]:
+    """Return what puts reports in order of time: the second, and which one of that second."""
+    second, _, number = path.stem.partition("Z")
+    return second, int(number.removeprefix("-") or 1)
+
+
+def _is_report(path: Path) -> bool:
+    return re.fullmatch(r"[0-9T-]+Z(-[0-9]+)?", path.stem) is not None

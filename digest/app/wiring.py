@@ -20,7 +20,7 @@ from digest.app.report import RunReport, write
 from digest.app.secret import signing_key
 from digest.config import Config, data_folder
 from digest.config.settings import MailBy
-from digest.errors import ConfigError
+from digest.errors import ConfigError, DeliveryError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
 from digest.pipeline.ingest import Outcome, Refused, ingest
@@ -372,10 +372,16 @@ class App:
         if dry_run:
             return report
         report = replace(report, delivery=self.deliver())
+        unwritten = []
         try:
-            report = replace(report, feeds=self.publish_new(), templates=self.template_troubles())
-        finally:  # what was sent is on record, also where the feed files cannot be written
+            report = replace(report, feeds=self.publish_new())
+        except DeliveryError as error:  # what was sent is on record, also where the feed files cannot be written
+            unwritten.append(str(error))
+        report = replace(report, templates=self.template_troubles(), unwritten=tuple(unwritten))
+        try:
             self.record(report)
+        except ConfigError as error:
+            report = replace(report, unwritten=(*unwritten, str(error)))
         return report
 
     def record(self, report: RunReport) -> tuple[Path, ...]:

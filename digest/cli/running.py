@@ -41,6 +41,8 @@ def _show_report(state: State, report: RunReport) -> None:
     for outcome in report.composed:
         if outcome.failed:
             state.fail(f"{outcome.due.subscriber.address}: {outcome.reason}")
+    for trouble in report.unwritten:
+        state.fail(trouble)
     if report.delivery is not None:
         _say_undelivered(state, report.delivery)
     if state.as_json:

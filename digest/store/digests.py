@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, or_, select, text, update
 
 from digest.model import (
     Cadence,
@@ -26,6 +26,9 @@ from digest.store import codec, schema
 from digest.store.editions import KnownPapers, edition_finder, papers_at, parts
 from digest.store.engine import reading
 from digest.store.subscribers import pairs, read_pair
+
+_COMMIT_LOCK = 7_263_005
+"""PostgreSQL's advisory lock of those who commit digests (shared) and of those who ask for all digests (alone)."""
 
 _NEIGHBOURS = 1_000
 """How far apart two ids may be and still be asked of the ledger in one range."""
@@ -77,13 +80,33 @@ class SqlDigests:
         if not batch:
             return frozenset()
         with self._engine.begin() as connection:
-            _lock(connection, batch)
-            unmoved = _untold(connection, _unmoved(connection, batch))
-            taken = _taken_slots(connection, unmoved)
-            ready = [composed for composed in unmoved if _slot_of(composed) not in taken]
-            _move_on(connection, ready, put_off=[composed for composed in unmoved if _slot_of(composed) in taken])
-            _store(connection, [(composed, composed.digest) for composed in ready if composed.digest])
+            return self.commit_in(connection, batch)
+
+    def commit_in(self, connection: Connection, batch: Sequence[Composed]) -> frozenset[int]:
+        """Do what ``commit`` does, in a transaction that the caller ends."""
+        _announce_commit(connection)
+        _lock(connection, batch)
+        unmoved = _untold(connection, _unmoved(connection, batch))
+        taken = _taken_slots(connection, unmoved)
+        ready = [composed for composed in unmoved if _slot_of(composed) not in taken]
+        _move_on(connection, ready, put_off=[composed for composed in unmoved if _slot_of(composed) in taken])
+        _store(connection, [(composed, composed.digest) for composed in ready if composed.digest])
         return frozenset(composed.due.subscriber.id for composed in ready)
+
+
+def _announce_commit(connection: Connection) -> None:
+    """Say that digests with new ids are about to come, until the transaction ends; composers do not wait for it."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _COMMIT_LOCK})
+
+
+def await_commits(connection: Connection) -> None:
+    """Wait until no composer is committing, so that no digest with a lower id than those seen next can still appear.
+
+    PostgreSQL gives ids when rows are inserted, and shows the rows when they are committed: not in the same order.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _COMMIT_LOCK})
 
 
 def _lock(connection: Connection, batch: Sequence[Composed]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, and_, func, select
 
 from digest.model import Digest, FeedEntry, OutboxRow, OutboxState, Paper
 from digest.store import codec, schema
-from digest.store.digests import load
+from digest.store.digests import await_commits, load
 from digest.store.editions import papers_at
 from digest.store.engine import reading, rows
 from digest.store.outbox import read_row
@@ -66,10 +66,15 @@ class SqlViews:
             return [(row.title, row.abstract) for row in connection.execute(query)]
 
     def digests_after(self, digest_id: int) -> Mapping[int, int]:
-        """Return, for each subscriber with a digest above an id, the id of their newest digest."""
+        """Return, for each subscriber with a digest above an id, the id of their newest digest.
+
+        Whoever remembers the highest of them misses none: a digest with a lower id that is still being committed is
+        waited for.
+        """
         table = schema.digests
         newest = select(table.c.subscriber_id, func.max(table.c.id)).where(table.c.id > digest_id)
         with self._reading.begin() as connection:
+            await_commits(connection)
             return {row[0]: row[1] for row in connection.execute(newest.group_by(table.c.subscriber_id))}
 
     def outbox(

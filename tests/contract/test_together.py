@@ -8,10 +8,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
+from sqlalchemy import text
+
 from digest.model import Cadence, Due
 from digest.store import SqlStore
 from tests.conftest import ROOT
 from tests.contract.making import NOW, composed, ingest, judge, sighting, subscribe
+from tests.postgres import Postgres
 
 INGEST_AND_HANG = """
 import sys
@@ -173,3 +176,23 @@ def test_two_composers_and_an_ingester_tell_everybody_once(shared_url: str) -> N
         for owner in {owner.id: owner for owner, _ in store.subscribers.subscriptions()}.values():
             told = [entry.item.paper.id for entry in store.views.feed(owner.id, limit=1_000)]
             assert sorted(told) == everything
+
+
+def test_no_feed_is_skipped_when_composers_commit_out_of_order(postgres: Postgres) -> None:
+    """PostgreSQL: a digest got its id first and is committed last; whoever asks for new digests waits for it."""
+    with SqlStore.open(postgres.store()) as store, ThreadPoolExecutor(1) as pool:
+        papers = ingest(store, sighting("Paper"))
+        for name in ("slow", "quick"):
+            subscribe(store, f"{name}@example.org")
+        slow, quick = (composed(due, papers) for due in store.digests.due(NOW, limit=9))
+        with store.engine.begin() as connection:
+            store.digests.commit_in(connection, [slow])  # has its id, is not committed
+            store.digests.commit([quick])
+            asked = pool.submit(store.views.digests_after, 0)
+            waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while not asked.done():
+                with store.engine.connect() as watch:
+                    if watch.scalar(waits):
+                        break
+            assert not asked.done()
+        assert len(asked.result()) == 2

@@ -7,7 +7,6 @@ at all? The tests run the proofs in short, ``python -m bench killing`` at length
 
 from __future__ import annotations
 
-import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -126,14 +125,18 @@ def ready(folder: Path, *, now: datetime = NOW, composed: bool = True) -> Path:
     return path
 
 
-def killed_at_every_step(folder: Path, doubt: Doubt, *, every: int = 1) -> Tally:
+def killed_at_every_step(folder: Path, doubt: Doubt, *, every: int = 1, connections: int = 1) -> Tally:
     """Kill a delivery before every n-th SQL statement, commit, SMTP command and body; a later one finishes."""
     tally, waiting, killed, step = Tally(), ready(folder), True, 1
     while killed:
         url = copied(waiting, folder / "killed.db")
         with scripted() as server:
             port = server.port
-            killed = killed_at(step, lambda u=url, p=port: deliver_by_smtp(u, p, doubt))  # type: ignore[misc]
+
+            def work(url: str = url, port: int = port) -> object:
+                return deliver_by_smtp(url, port, doubt, batch=50 if connections == 1 else 1, connections=connections)
+
+            killed = killed_at(step, work)
             deliver_by_smtp(url, port, doubt, at=NOW + HOUR, evidence=witness(doubt, server))
         tally.judge(url, taken(server.accepted), doubt, f"step {step}")
         step += every
@@ -239,8 +242,3 @@ def services_at_once(make: Callable[[], str], *, readers: int, workers: int = 2)
     tally.notes += [f"share {share}" for share in shares]
     assert sum(shares) == readers, shares
     return tally
-
-
-def sample(count: int, upto: int, *, seed: int = 7) -> list[int]:
-    """Return some numbers from 1 to ``upto``, always the same ones."""
-    return sorted(random.Random(seed).sample(range(1, upto + 1), min(count, upto)))

@@ -33,6 +33,12 @@ def test_mail_killed_at_any_step_is_neither_lost_nor_doubled_unflagged(doubt: Do
 
 
 @pytest.mark.parametrize("doubt", list(Doubt))
+def test_over_two_connections_at_once_a_kill_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path) -> None:
+    """Two messages may be in doubt then, one for each connection, and no third."""
+    clean(proofs.killed_at_every_step(tmp_path, doubt, every=6, connections=2), least=6)
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
 def test_a_faulty_server_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path) -> None:
     """It stalls, drops, babbles, refuses, takes mail without a word or answers twice, at each phase; then is mended."""
     broken = list(proofs.faults())[list(Doubt).index(doubt) :: 3]
@@ -42,7 +48,9 @@ def test_a_faulty_server_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path)
 @pytest.mark.parametrize("doubt", list(Doubt))
 def test_clock_jumps_lose_and_double_nothing(doubt: Doubt, tmp_path: Path) -> None:
     """Killed, then the clock goes back a year or on a day, to and fro: leases and waits are late or early, no more."""
-    clean(proofs.jumping_clock(tmp_path, doubt, [13]), least=6)
+    tally = proofs.jumping_clock(tmp_path, doubt, [29])
+    clean(tally, least=6)
+    assert (tally.held > 0) == (doubt is Doubt.HOLD), "it was not killed while a message left"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

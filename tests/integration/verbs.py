@@ -153,9 +153,11 @@ def deliver_by_smtp(
     evidence: Evidence | None = None,
     timeout: float = 5,
     batch: int = 50,
+    connections: int = 1,
 ) -> DeliveryReport:
-    """Deliver to a mail server of this machine."""
-    smtp = SmtpChannel(Server(host="127.0.0.1", port=port, timeout=timeout))
+    """Deliver to a mail server of this machine, over so many connections at once."""
+    server = Server(host="127.0.0.1", port=port, timeout=timeout)
+    smtp, *others = (SmtpChannel(server) for _ in range(connections))
     with opened(url) as store:
         try:
             return deliver_all(
@@ -167,9 +169,11 @@ def deliver_by_smtp(
                 limit=batch,
                 doubt=doubt,
                 evidence=evidence,
+                beside=[lambda _, other=other: other for other in others],  # type: ignore[misc]
             )
         finally:
-            smtp.close()
+            for channel in (smtp, *others):
+                channel.close()
 
 
 def states(url: str) -> list[str]:
