@@ -81,6 +81,18 @@ class FragmentWriter:
         self._marked: Marked = Kept(MOST_MARKED)
         self._pieces_of_papers = Pieces(self._card, self._letter, self._link)
         self._making = Lock()
+        self._check_order()
+
+    def _check_order(self) -> None:
+        """Raise ``NotInPieces`` where the order of the pieces is the user's own: it may depend on anything."""
+        for name in ("email/digest.html.j2", "email/digest.txt.j2"):
+            own, shipped = (self._source(path) for path in (name, f"{SHIPPED}/{name}"))
+            if own != shipped:
+                raise NotInPieces(f"{name} is not the shipped one")
+
+    def _source(self, name: str) -> str:
+        loader = self._environment.loader
+        return loader.get_source(self._environment, name)[0] if loader else ""
 
     def write(self, digest: Digest, links: Links) -> Written:
         """Return the parts of a digest's mail."""

@@ -89,8 +89,8 @@ class TemplateRenderer:
     @cached_property
     def _writer(self) -> FragmentWriter | None:
         """Return the writer that joins pieces, if these templates let themselves be joined."""
-        writer = FragmentWriter(self._folders, self._inliner)
         try:
+            writer = FragmentWriter(self._folders, self._inliner)
             is_equal = all(self._joined(writer, digest) == self.whole(digest) for digest in SPECIMENS)
         except (NotInPieces, errors.TemplateError):
             return None

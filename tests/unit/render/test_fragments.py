@@ -154,3 +154,15 @@ def test_quoting_line_by_line_is_what_email_makes_of_the_whole(text: str) -> Non
     part.set_content(text, cte="quoted-printable")
     expected = part.as_bytes().partition(b"\r\n\r\n")[2]
     assert quoted_lines(text.removesuffix("\n")).encode() == expected
+
+
+def test_an_order_of_the_users_own_is_rendered_whole(tmp_path: Path) -> None:
+    """It may depend on anything, also on what no specimen has: here, a day of more than a thousand papers."""
+    (tmp_path / "email").mkdir()
+    shipped = (TEMPLATES / "email" / "digest.txt.j2").read_text("utf-8")
+    own = shipped + "{% if digest.scanned > 1000 %}a busy day\n{% endif %}"
+    (tmp_path / "email" / "digest.txt.j2").write_text(own, "utf-8")
+    renderer = TemplateRenderer([tmp_path, TEMPLATES], LINKS, LETTERHEAD)
+    busy = replace(digest(), scanned=1001)
+    assert "a busy day" in renderer.message(busy).text
+    assert renderer.message(busy) == renderer.whole(busy)
