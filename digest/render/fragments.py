@@ -20,7 +20,7 @@ from markupsafe import Markup
 from digest.model import Digest, Item, Links, Section
 from digest.render import view
 from digest.render.book import MOST_MARKED, Book, Kept, Marked, Pieces
-from digest.render.environment import Folder, environment, render, underlined, wrapped
+from digest.render.environment import SHIPPED, Folder, environment, render, underlined, wrapped
 from digest.render.marks import html_text
 from digest.render.papers import PaperView, marker, one_line, paper_view
 from digest.render.passages import Lead
