@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from digest.app import inputs, published, sourcing
+from digest.app import inputs, looks, published, sourcing
 from digest.app.remembering import in_order, remembered
 from digest.app.report import RunReport, write
 from digest.app.secret import signing_key
-from digest.config import Config, data_folder
+from digest.config import Config
 from digest.config.settings import MailBy
 from digest.errors import ConfigError, DeliveryError
 from digest.model import ChannelName, Digest, Subscriber
@@ -115,28 +115,15 @@ class App:
     @cached_property
     def renderer(self) -> Renderer:
         """Return the renderer over the user's templates, if any, and the shipped ones."""
-        from digest.render import SteadfastRenderer, TemplateRenderer, template_folders
-
-        chosen = self.config.templates
-        shipped = template_folders(data_folder("templates"), theme=chosen.theme)
-        if chosen.folder is None:
-            return TemplateRenderer(shipped, self.links, self._letterhead)
-        return SteadfastRenderer(chosen.folder, shipped, self.links, self._letterhead)
+        return looks.renderer(self.config.templates, self.links, self._letterhead)
 
     def template_folders(self) -> Sequence[Folder]:
         """Return where templates are looked for, the broken ones of the user's set aside."""
-        from digest.render import SteadfastRenderer, template_folders
-
-        if isinstance(self.renderer, SteadfastRenderer):
-            return self.renderer.folders
-        return template_folders(data_folder("templates"), theme=self.config.templates.theme)
+        return looks.folders(self.renderer, self.config.templates)
 
     def template_troubles(self) -> tuple[str, ...]:
         """Return what is wrong with the user's templates; in their place the shipped ones serve meanwhile."""
-        from digest.render import SteadfastRenderer
-
-        renderer = self.renderer
-        return tuple(map(str, renderer.troubles)) if isinstance(renderer, SteadfastRenderer) else ()
+        return looks.troubles(self.renderer)
 
     @property
     def _letterhead(self) -> Letterhead:
