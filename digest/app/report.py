@@ -213,6 +213,8 @@ def _skipped(report: RunReport) -> Iterator[str]:
 
 
 def _digests(report: RunReport) -> Iterator[str]:
+    if report.dry_run and (report.counts[State.NEW] or report.counts[State.UNSURE]):
+        yield "The digests below are of papers stored before: none is stored now, so those just read are not in them."
     if not report.composed:
         yield "Nobody was due."
         return

@@ -285,3 +285,10 @@ def test_evidence_is_wanted_where_doubt_is_settled_by_it(digest: Digest) -> None
     log = digest.write("mail.log", "")
     settings.write_text(f'[delivery]\ndoubt = "evidence"\n[evidence]\npostfix_log = "{log}"\n')
     assert digest("deliver", "--config", str(settings)).code == 0
+
+
+def test_a_dry_run_says_that_its_digests_lack_the_papers_just_read(subscribed: Digest) -> None:
+    """Nothing is stored, so nothing of these files is composed; the report does not let anybody think otherwise."""
+    words = "those just read are not in them"
+    assert words in subscribed("run", CARDS, "--dry-run", "--now", DUE).out
+    assert words not in subscribed("run", CARDS, "--now", DUE).out
