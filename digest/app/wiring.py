@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from zoneinfo import ZoneInfo
 
-from digest.app import inputs, looks, published, sourcing
+from digest.app import inputs, published, sourcing, templates
+from digest.app.outgoing import Outgoing
 from digest.app.remembering import in_order, remembered
 from digest.app.report import RunReport, write
 from digest.app.secret import signing_key
 from digest.config import Config
-from digest.config.settings import MailBy
 from digest.errors import ConfigError, DeliveryError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
 from digest.pipeline.ingest import Outcome, Refused, ingest
-from digest.ports import Channel, ChannelPicker, Evidence, Renderer, Source
+from digest.ports import Channel, Renderer, Source
 from digest.sources.looks import Looks
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from digest.matcher import BulkMatcher
     from digest.pipeline.deliver import DeliveryReport
     from digest.pipeline.filling import Filled
-    from digest.pipeline.pacing import Pacing
     from digest.pipeline.returned import TakenBack
     from digest.render import Letterhead
     from digest.render.environment import Folder
@@ -52,8 +50,6 @@ class App:
         self.config = config
         self.store = store
         self._now = now
-        self._channels: dict[ChannelName, Channel] = {}
-        self._more_channels: list[Channel] = []
         self._is_ready = False
 
     @classmethod
@@ -115,15 +111,15 @@ class App:
     @cached_property
     def renderer(self) -> Renderer:
         """Return the renderer over the user's templates, if any, and the shipped ones."""
-        return looks.renderer(self.config.templates, self.links, self._letterhead)
+        return templates.renderer(self.config.templates, self.links, self._letterhead)
 
     def template_folders(self) -> Sequence[Folder]:
         """Return where templates are looked for, the broken ones of the user's set aside."""
-        return looks.folders(self.renderer, self.config.templates)
+        return templates.folders(self.renderer, self.config.templates)
 
     def template_troubles(self) -> tuple[str, ...]:
         """Return what is wrong with the user's templates; in their place the shipped ones serve meanwhile."""
-        return looks.troubles(self.renderer)
+        return templates.troubles(self.renderer)
 
     @property
     def _letterhead(self) -> Letterhead:
@@ -137,40 +133,14 @@ class App:
             attach=Citations[mail.attach.name] if mail.attach else None,
         )
 
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """Return how messages leave."""
+        return Outgoing(self.config)
+
     def channel(self, name: ChannelName) -> Channel:
         """Return the channel of a name: what stands behind "email" is a setting."""
-        if name not in self._channels:
-            self._channels[name] = self._made(name)
-        return self._channels[name]
-
-    def _made(self, name: ChannelName) -> Channel:
-        from digest.channels import FolderChannel, Server, SmtpChannel
-
-        if name is ChannelName.FOLDER or self.config.mail.by is MailBy.FOLDER:
-            return FolderChannel(self.config.mail.folder)
-        smtp = self.config.smtp
-        server = Server(
-            host=smtp.host,
-            port=smtp.port,
-            protocol=smtp.protocol.value,
-            security=smtp.security.value,
-            ca_file=smtp.ca_file,
-            username=smtp.username,
-            password=self.config.smtp_password.reveal(),
-            token_command=smtp.token_command,
-            timeout=smtp.timeout_seconds,
-        )
-        return SmtpChannel(server, sign=self._signer)
-
-    @cached_property
-    def _signer(self) -> Callable[[bytes], bytes]:
-        """Return what signs messages: nothing where there are no keys. Raises ``ConfigError``."""
-        settings = self.config.dkim
-        if not settings.keys:
-            return bytes
-        from digest.channels.dkim import Signer, load
-
-        return Signer(settings.domain or self.config.mail.mail_domain, load(settings.files))
+        return self.outgoing.channel(name)
 
     @cached_property
     def _looks(self) -> Looks:
@@ -257,59 +227,21 @@ class App:
         """Deliver what waits in the outbox."""
         from digest.pipeline.deliver import Doubt, deliver
 
-        settings = self.config.delivery
+        settings, outgoing = self.config.delivery, self.outgoing
         return deliver(
             self.store.outbox,
             self.renderer,
-            self.channel,
+            outgoing.channel,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             now=self.clock,
             lease=timedelta(minutes=settings.lease_minutes),
             limit=settings.batch,
             doubt=settings.doubt,
-            evidence=self._evidence if settings.doubt is Doubt.EVIDENCE else None,
+            evidence=outgoing.evidence if settings.doubt is Doubt.EVIDENCE else None,
             evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
-            beside=self._beside,
-            pacing=self._pacing,
+            beside=outgoing.beside,
+            pacing=outgoing.pacing,
         )
-
-    @cached_property
-    def _pacing(self) -> Pacing:
-        from digest.pipeline.pacing import Pace, Pacing
-
-        to = self.config.delivery
-        return Pacing(Pace(a_minute=to.domain_a_minute, burst=to.domain_burst, failures=to.domain_failures))
-
-    @cached_property
-    def _evidence(self) -> Evidence:
-        from digest.channels.evidence import PostfixLog
-
-        settings = self.config.evidence
-        if settings.postfix_log is None:
-            raise ConfigError(
-                "doubt is to be settled by evidence, and there is none",
-                place="[evidence] postfix_log",
-                hint='name the log of your Postfix, or set [delivery] doubt = "hold"',
-            )
-        return PostfixLog(
-            settings.postfix_log,
-            domain=self.config.mail.mail_domain,
-            clients=settings.clients,
-            login=self.config.smtp.username,
-            zone=ZoneInfo(settings.timezone) if settings.timezone else None,
-        )
-
-    @cached_property
-    def _beside(self) -> Sequence[ChannelPicker]:
-        """Return pickers with channels of their own for the connections beside the first; files need none."""
-        by_mail = self.config.mail.by is MailBy.SMTP
-        return [cache(self._opened) for _ in range(self.config.delivery.connections - 1)] if by_mail else []
-
-    def _opened(self, name: ChannelName) -> Channel:
-        """Return another channel of a name, which is closed with the others."""
-        channel = self._made(name)
-        self._more_channels.append(channel)
-        return channel
 
     def take_back(self, sources: Iterable[Source] | None = None) -> Iterable[TakenBack]:
         """Act on mail that came back, in these mailboxes or in that of the settings; yield what became of each mail."""
@@ -391,8 +323,7 @@ class App:
             stack.callback(self.store.close)
             stack.callback(self._keep_engine)
             stack.callback(self._looks.close)
-            for channel in (*self._channels.values(), *self._more_channels):
-                stack.callback(channel.close)
+            stack.callback(self.outgoing.close)
 
     def _keep_engine(self) -> None:
         from digest.app import warm
