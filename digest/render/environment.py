@@ -102,6 +102,26 @@ def _loader(folders: Sequence[Folder]) -> ChoiceLoader:
     return ChoiceLoader([*files, PrefixLoader({SHIPPED: files[-1]})])
 
 
+_NOT_MAIL = ("web/", "feeds/", "message/")
+
+
+def changed_mail(folders: Sequence[Folder]) -> tuple[list[str], list[str]]:
+    """Return the templates of the mail that are no copies of shipped ones, and the shipped ones; as source.
+
+    The shipped ones are those of the last folder and of the themes in it.
+    """
+    shelves = [folder if isinstance(folder, Shelf) else Shelf(folder, frozenset()) for folder in folders]
+    base = shelves[-1].folder
+    own: list[str] = []
+    for shelf in shelves:
+        if shelf.folder != base and base not in shelf.folder.parents:
+            names = (path.relative_to(shelf.folder).as_posix() for path in sorted(shelf.folder.glob("**/*.j2")))
+            mail = (name for name in names if not name.startswith(_NOT_MAIL) and name not in shelf.aside)
+            own += [(shelf.folder / name).read_text("utf-8") for name in mail]
+    shipped = {path.read_text("utf-8") for path in base.glob("**/email/*.j2")} if own else set()
+    return [source for source in own if source not in shipped], sorted(shipped)
+
+
 def render(made: ImmutableSandboxedEnvironment, name: str, /, **context: Any) -> str:
     """Render a template; a broken one is a ``TemplateError`` with file and line."""
     template = compiled(made, name)

@@ -12,7 +12,8 @@ import css_inline
 from digest import errors
 from digest.links import LinkMaker
 from digest.model import Digest, FeedEntry, FeedFormat, Message, Subscriber
-from digest.render.environment import Folder, environment, render
+from digest.render.deciding import compute
+from digest.render.environment import Folder, changed_mail, environment, render
 from digest.render.feed import feed_view
 from digest.render.fragments import FragmentWriter
 from digest.render.joined import join
@@ -45,8 +46,8 @@ def template_folders(shipped: Path, *, own: Path | None = None, theme: str = MOD
 class TemplateRenderer:
     """Renders with the templates of the first folder that has them: the user's own, then the shipped ones.
 
-    Mails are joined from pieces where these templates allow it (``render.fragments``), which three specimens decide;
-    otherwise each is rendered whole. The bytes are the same.
+    Mails are joined from pieces where these templates allow it (``render.fragments``), which they themselves and
+    three specimens decide; otherwise each is rendered whole. The bytes are the same.
     """
 
     def __init__(self, folders: Sequence[Folder], links: LinkMaker, letterhead: Letterhead | None = None) -> None:
@@ -89,6 +90,8 @@ class TemplateRenderer:
     @cached_property
     def _writer(self) -> FragmentWriter | None:
         """Return the writer that joins pieces, if these templates let themselves be joined."""
+        if compute(self._environment, *changed_mail(self._folders)):
+            return None
         try:
             writer = FragmentWriter(self._folders, self._inliner)
             is_equal = all(self._joined(writer, digest) == self.whole(digest) for digest in SPECIMENS)

@@ -115,7 +115,20 @@ def test_the_shipped_templates_let_themselves_be_joined() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ paper.title | upper }} {{ paper.score }}\n", "{{ paper.why | upper }}\n", "{{ paper.why | length }}\n"]
+    "text",
+    [
+        "{{ paper.title | upper }} {{ paper.score }}\n",
+        "{{ paper.why | upper }}\n",
+        "{{ paper.why | length }}\n",
+        '{{ paper.title }}{% if "GPT" in paper.why %} a model{% endif %}\n',
+        '{{ paper.title }} {{ paper.why | replace("GPT", "gpt") }}\n',
+        '{{ paper.title }} {{ "yes" if paper.why == "GPT" else "no" }}\n',
+        "{% set because = paper.why %}{{ paper.title }} {{ because[:3] }}\n",
+        "{% set of = paper %}{{ paper.title }} {{ of.why }}\n",
+        '{{ paper.title }} {{ paper["why"] }}\n',
+        "{{ paper.title }} {{ paper.lead.html | striptags }}\n",
+        "{{ paper.title }}{% if not paper.why %} for no reason{% endif %}\n",
+    ],
 )
 def test_templates_that_compute_with_a_readers_values_are_rendered_whole(tmp_path: Path, text: str) -> None:
     """A user's template may do what it likes: the mail is right, only slower."""
@@ -123,6 +136,18 @@ def test_templates_that_compute_with_a_readers_values_are_rendered_whole(tmp_pat
     (tmp_path / "email" / "paper.txt.j2").write_text(text, "utf-8")
     renderer = TemplateRenderer([tmp_path, TEMPLATES], LINKS, LETTERHEAD)
     assert renderer._writer is None
+    for of in SPECIMENS:
+        assert renderer.message(of) == renderer.whole(of)
+
+
+def test_printing_a_readers_values_is_joined_still(tmp_path: Path) -> None:
+    """Other words around them, side by side, wrapped, and asked for only as the shipped template asks."""
+    (tmp_path / "email").mkdir()
+    own = (TEMPLATES / "email" / "paper.txt.j2").read_text("utf-8").replace('"(" ~ paper.why', '"Because " ~ paper.why')
+    (tmp_path / "email" / "paper.txt.j2").write_text(own, "utf-8")
+    renderer = TemplateRenderer([tmp_path, TEMPLATES], LINKS, LETTERHEAD)
+    assert renderer._writer is not None
+    assert "Because" in renderer.message(SPECIMENS[0]).text
     for of in SPECIMENS:
         assert renderer.message(of) == renderer.whole(of)
 
