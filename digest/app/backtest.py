@@ -10,6 +10,7 @@ from datetime import date
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from digest.match import NO_STATISTICS, Statistics
 from digest.match.meaning import NO_MEANINGS, SCALE, Meanings, NoMeanings
 from digest.matcher import BulkMatcher
 from digest.model import Hit, Paper
@@ -78,14 +79,15 @@ def back_test(
     days: int = 0,
     limit: int = 0,
     than: str = "",
+    statistics: Statistics = NO_STATISTICS,
     meanings: Meanings = NO_MEANINGS,
 ) -> BackTest:
     """Try a query on papers; explain the best ``limit`` hits (0: all) and compare it with the query ``than``.
 
-    Raises ``QueryError``.
+    ``statistics`` weigh words as a digest does. Raises ``QueryError``.
     """
     tree = parse(query)
-    matcher = BulkMatcher(meanings=meanings)
+    matcher = BulkMatcher(statistics, meanings)
     found, other = _matched(matcher, papers, [query, than])
     clauses = _clauses(tree, papers, matcher)
     best = sorted(found, key=lambda place: (-found[place], place))

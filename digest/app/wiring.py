@@ -29,6 +29,7 @@ from digest.sources.looks import Looks
 if TYPE_CHECKING:
     from digest.app.weights import Weights
     from digest.links import LinkMaker
+    from digest.match import Statistics
     from digest.match.meaning import Meanings
     from digest.matcher import BulkMatcher
     from digest.pipeline.deliver import DeliveryReport
@@ -75,6 +76,11 @@ class App:
         from digest.app.weights import Weights
 
         return Weights(self.store.views)
+
+    @property
+    def statistics(self) -> Statistics:
+        """Return by how many of the store's newest papers each word weighs what it does."""
+        return self._weights.now()
 
     def weighed(self) -> BulkMatcher:
         """Return the engine, its words weighed by the papers the store has now."""

@@ -50,7 +50,9 @@ def try_query(
     most = limit or (0 if state.as_json else SHOWN)
     with _app_of_files(state, files, listed_on, forced_format) if files else state.app() as app:
         papers = app.store.views.papers_since(None if files else state.clock() - timedelta(days=span))
-        tried = back_test(query, papers, days=span, limit=most, than=than, meanings=app.meanings)
+        tried = back_test(
+            query, papers, days=span, limit=most, than=than, statistics=app.statistics, meanings=app.meanings
+        )
     _show_records(state, tried) if state.as_json else _show(state, tried, than)
 
 
