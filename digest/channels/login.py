@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
+from digest.channels.wire import words
 from digest.errors import RelayDown
 
 Security = Literal["none", "starttls", "tls"]
@@ -72,7 +73,7 @@ class Server:
             self._log_in(connection)
             connection.ehlo_or_helo_if_needed()
         except smtplib.SMTPResponseException as error:
-            code, said = error.smtp_code, " ".join(_decoded(error.smtp_error).split())
+            code, said = error.smtp_code, words(error.smtp_error)
             raise RelayDown(f"it refused: {code} {said}", code=code, place=place) from error
         except ssl.SSLCertVerificationError as error:
             hint = "name the authority in [smtp] ca_file, if the server is yours"
@@ -143,7 +144,3 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _decoded(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said

@@ -12,6 +12,7 @@ import smtplib
 from collections.abc import Callable
 
 from digest.channels.login import Server
+from digest.channels.wire import dotted, words
 from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
 from digest.model import Message
 
@@ -45,7 +46,7 @@ class SmtpChannel:
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Send one message and return the server's answer; raises a ``DeliveryError``."""
         try:
-            body = _dotted(self._sign(message.raw))
+            body = dotted(self._sign(message.raw))
             return self._body(self._ready(message), body, handing)
         except DeliveryError:
             self._reset_or_close()
@@ -93,13 +94,13 @@ class SmtpChannel:
         try:
             code, said = connection.mail(message.sender)
             if code != 250:
-                raise _refusal(code, _text(said), "MAIL FROM")
+                raise _refusal(code, words(said), "MAIL FROM")
             code, said = connection.rcpt(message.recipient)
             if code not in {250, 251}:
-                raise _refusal(code, _text(said), "RCPT TO", is_recipient=True)
+                raise _refusal(code, words(said), "RCPT TO", is_recipient=True)
             code, said = connection.docmd("DATA")
             if code != 354:
-                raise _refusal(code, _text(said), "DATA")
+                raise _refusal(code, words(said), "DATA")
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise RetryLater(f"the connection broke before the message left: {error}") from error
@@ -115,9 +116,9 @@ class SmtpChannel:
             raise DeliveryDoubt(f"no answer came after the message had left: {error}") from error
         if code != 250:
             of_mailbox = self._server.protocol == "lmtp"  # which answers for each recipient after the dot
-            raise _refusal(code, _text(answer), "the message", is_recipient=of_mailbox)
+            raise _refusal(code, words(answer), "the message", is_recipient=of_mailbox)
         self._sent += 1
-        return f"{code} {_text(answer)}"
+        return f"{code} {words(answer)}"
 
     def _reset_or_close(self) -> None:
         if self._connection is None:
@@ -142,16 +143,3 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
     suppress = is_recipient and enhanced in _NO_SUCH_ADDRESS
     suspect = is_recipient and not enhanced and code in _BARE
     return AddressRefused(reply, suppress=suppress, suspect=suspect, code=code, enhanced=enhanced)
-
-
-def _dotted(raw: bytes) -> bytes:
-    """Return the body as it goes over the wire: CRLF everywhere (a bare LF smuggles), dots doubled, the end dot."""
-    if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n"):
-        raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
-    if raw.startswith(b".") or b"\n." in raw:
-        raw = re.sub(rb"(?m)^\.", b"..", raw)
-    return raw.removesuffix(b"\r\n") + b"\r\n.\r\n"
-
-
-def _text(said: bytes | str) -> str:
-    return " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else said).split())

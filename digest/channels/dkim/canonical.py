@@ -15,17 +15,6 @@ _FOLD = re.compile(rb"\r\n(?=[ \t])")
 _LINE = re.compile(rb"\r\n(?![ \t])")
 
 
-def crlf(raw: bytes) -> bytes:
-    """Return the message as it goes over the wire: every lone CR or LF is a line end, and every line end CRLF.
-
-    A bare LF that reached the server as one could end the message early there (SMTP smuggling).
-    """
-    ends = raw.count(b"\r\n")
-    if raw.count(b"\n") != ends or raw.count(b"\r") != ends:
-        raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
-    return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
-
-
 def split(raw: bytes) -> tuple[list[bytes], bytes]:
     """Return the header fields of a message, each with its folding but without its last line end, and the body."""
     head, _, body = raw.partition(b"\r\n\r\n")

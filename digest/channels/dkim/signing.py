@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 
-from digest.channels.dkim.canonical import body_hash, crlf, relaxed_header, split
+from digest.channels.dkim.canonical import body_hash, relaxed_header, split
 from digest.channels.dkim.keys import DkimKey
+from digest.channels.wire import crlf
 
 SIGNED = (
     "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Reply-To",

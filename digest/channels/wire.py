@@ -1,0 +1,30 @@
+"""How a message goes over the wire, and how a server's words come back."""
+
+from __future__ import annotations
+
+import re
+
+
+def crlf(raw: bytes) -> bytes:
+    """Return the message as it goes over the wire: every lone CR or LF is a line end, and every line end CRLF.
+
+    A bare LF that reached the server as one could end the message early there (SMTP smuggling). Counting takes some
+    tens of microseconds, where a regular expression takes a millisecond.
+    """
+    ends = raw.count(b"\r\n")
+    if raw.count(b"\n") != ends or raw.count(b"\r") != ends:
+        raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+
+
+def dotted(raw: bytes) -> bytes:
+    """Return the body of a DATA command: CRLF everywhere, dots doubled, the end dot (RFC 5321, 4.5.2)."""
+    raw = crlf(raw)
+    if raw.startswith(b".") or b"\n." in raw:
+        raw = re.sub(rb"(?m)^\.", b"..", raw)
+    return raw + b".\r\n"
+
+
+def words(said: bytes | str) -> str:
+    """Return a server's reply in one line."""
+    return " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else said).split())
