@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import resource
 import shutil
 import smtplib
 import subprocess
@@ -36,7 +35,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bench.invented import World
 from bench.rendering import AT, PAPERS, digest_for, sentences
-from bench.store import fill_readers
+from bench.store import fill_readers, peak
 from digest.app import App
 from digest.config import (
     Config,
@@ -219,7 +218,3 @@ def sink(program: str) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait()
-
-
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

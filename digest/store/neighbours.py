@@ -11,7 +11,6 @@ same, so it does not look there. Rows are never taken away, so an old wording of
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -64,7 +63,7 @@ def near(
     wanted = sorted({row[0] for row in driver(connection, sql, values).all()}.difference(known))
     if not wanted:
         return []
-    mine = _sketch(abstract)
+    mine = sketch(abstract)
     others = driver(connection, f"{_OUTLINES} ({', '.join('?' * len(wanted))})", tuple(wanted)).all()
     return [paper_id for paper_id, key, held in map(tuple, others) if plausible(title_key, mine, key, held)]
 
@@ -72,7 +71,7 @@ def near(
 def stand(connection: Connection, paper_id: int, title_key: str, abstract: str, keys: Sequence[Key]) -> None:
     """Give a paper, in this wording, its place among its neighbours."""
     driver(connection, _STAND, [tuple(place.values()) for place in places(paper_id, title_key, abstract, keys)])
-    driver(connection, _OUTLINE, (paper_id, title_key, _sketch(abstract)))
+    driver(connection, _OUTLINE, (paper_id, title_key, sketch(abstract)))
 
 
 def places(paper_id: int, title_key: str, abstract: str, keys: Sequence[Key]) -> Iterator[dict[str, Any]]:
@@ -109,7 +108,3 @@ def _limits(title_key: str, abstract: str) -> tuple[str, ...]:
         begins = end[:common]
         limits += (end, f"{begins}{_LAST}" if begins else "", begins, end)
     return tuple(limits)
-
-
-_sketch = lru_cache(maxsize=64)(sketch)
-"""Asked for twice, when a paper is looked for and when it is stored."""

@@ -40,8 +40,12 @@ def letters(text: str) -> str:
     return "".join(_words(text))
 
 
+@lru_cache(maxsize=64)
 def sketch(abstract: str) -> bytes:
-    """Return the sketch of an abstract: up to 128 bytes, ``b""`` where it is too short to be compared."""
+    """Return the sketch of an abstract: up to 128 bytes, ``b""`` where it is too short to be compared.
+
+    The last ones are remembered: an abstract is looked for, judged and stored one after another.
+    """
     hashes = {crc32(shingle.encode()) for shingle in shingles(abstract)}
     if len(hashes) < LEAST:
         return b""
