@@ -40,6 +40,11 @@ def parse(text: str) -> Query:
     return _Parser(text).query()
 
 
+def is_read_as_word(text: str) -> bool:
+    """Return whether what stands bare in a query is a word there: no operator, field or comparison."""
+    return not any(sign.match(text) for sign in (_AND, _OR, _NOT, _FIELD, _COMPARE))
+
+
 class _Parser:
     """One text on its way to a tree: ``at`` is the code point that comes next."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digest.query.parser import is_read_as_word
 from digest.query.tree import (
     And,
     Author,
@@ -45,7 +46,7 @@ def _within(query: Query, *looser: type) -> str:
 
 def _leaf(leaf: Leaf) -> str:
     if isinstance(leaf, Word | Phrase | Prefix | Fuzzy | Exact | Near):
-        return f"{leaf.field}:{_words(leaf)}" if leaf.field else _words(leaf)
+        return f"{leaf.field}:{_words(leaf)}" if leaf.field else _as_words(_words(leaf))
     if isinstance(leaf, Author | Source):
         field = "author" if isinstance(leaf, Author) else "source"
         return f"{field}:{_quoted(leaf.name)}{'*' if leaf.prefix else ''}"
@@ -57,6 +58,11 @@ def _leaf(leaf: Leaf) -> str:
         least = "" if leaf.percent == usual_percent(leaf.key) else f"~0.{leaf.percent:02}"
         return f"like:{_quoted(leaf.key)}{least}" if leaf.key else f'like:"{leaf.text}"{least}'
     return f"{leaf.quantity}{leaf.operator}{leaf.value}" if isinstance(leaf, Compare) else "*"
+
+
+def _as_words(text: str) -> str:
+    """Return words so that they are read as such: behind a sign that no word begins with, if they look like more."""
+    return text if is_read_as_word(text) else f"'{text}"
 
 
 def _words(leaf: Text) -> str:

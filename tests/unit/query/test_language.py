@@ -131,6 +131,12 @@ def test_a_query_that_cannot_be_meant_gets_a_warning(text: str, words: str) -> N
     assert any(words in warning for warning in warnings(parse(text)))
 
 
+@pytest.mark.parametrize("text", ["'A:0", "'title:b", "'upvotes>=3", "'OR", "'NOT", "'A:b*", "'cats:x~", "-'A:0 'AND"])
+def test_a_word_that_looks_like_more_is_printed_as_a_word(text: str) -> None:
+    """A sign before it keeps a field, a comparison or an operator from being read into it."""
+    assert parse(to_text(parse(text))) == parse(text)
+
+
 def test_an_ordinary_query_gets_no_warning() -> None:
     """No news is good news."""
     assert warnings(parse('mamba "state space" OR title:transform* -survey upvotes>=3 upvotes<9')) == ()
