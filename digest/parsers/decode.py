@@ -40,6 +40,13 @@ _MAGIC = {
 }
 
 
+_BARE = (
+    (re.compile(rb"(?:[\t\n\r -~]\0\0\0){2}"), "utf-32-le"),
+    (re.compile(rb"(?:\0\0\0[\t\n\r -~]){2}"), "utf-32-be"),
+    (re.compile(rb"(?:[\t\n\r -~]\0){4}"), "utf-16-le"),
+    (re.compile(rb"(?:\0[\t\n\r -~]){4}"), "utf-16-be"),
+)
+"""What ASCII looks like in wide encodings without a byte order mark (RFC 4627, section 3; XML 1.0, appendix F)."""
 _BLANKS = re.compile(r"[ \t\xa0]+")
 
 
@@ -60,7 +67,7 @@ class Stretch(NamedTuple):
 
 
 def encoding_of(document: Document) -> str:
-    """Return the encoding of a text document: its byte order mark, else UTF-8, else Windows-1252.
+    """Return the encoding of a text document: its byte order mark, else what its first bytes show, else Windows-1252.
 
     Raises ``ListingError`` for an empty or a binary document.
     """
@@ -69,6 +76,9 @@ def encoding_of(document: Document) -> str:
         raise ListingError("the document is empty", place=document.name, hint="save or download it again")
     for mark, encoding in _BOMS:
         if body.startswith(mark):
+            return encoding
+    for start, encoding in _BARE:
+        if start.match(body):
             return encoding
     _refuse_binary(document)
     return "utf-8" if _is_utf8(body[:HEAD]) else "cp1252"

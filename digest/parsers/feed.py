@@ -33,12 +33,13 @@ _JOURNAL_FIRST = re.compile(
     r"(?:doi:\s*(?P<doi>10\.\S+?))?(?=[\s<]|$)",
     re.IGNORECASE,
 )
+_ASK = "check what was asked for: categories, query, numbers"
 _MARKS = {"UPDATED": Announced.REPLACE, "CROSS LISTED": Announced.CROSS}
 
 
 _START = r"\s*(?:<\?xml.{0,200}?\?>\s*)?(?:<\?.{0,400}?\?>\s*|<!--.{0,4000}?-->\s*)*"
-_ATOM = re.compile(_START + r"<(?:\w+:)?feed\b", re.DOTALL)
-_RSS = re.compile(_START + r"<(?:rss|(?:\w+:)?RDF)\b", re.DOTALL)
+_ATOM = re.compile(_START + r"<(?:\w+:)?(?:feed|entry)\b", re.DOTALL)
+_RSS = re.compile(_START + r"<(?:(?:\w+:)?(?:rss|RDF)\b|Channel\s[^>]*purl\.org/net/rss1\.1#)", re.DOTALL)
 _OF_ARXIV = re.compile(
     r"<(?:id|link)[^>]*>\s*https?://(?:\w+\.)*arxiv\.org/|oai:arXiv\.org:|//(?:rss|export)\.arxiv\.org/"
 )
@@ -50,16 +51,16 @@ Loose = Callable[[Document], tuple[Feed, list[Entry]]]
 
 def is_any_feed(head: str) -> bool:
     """Return whether something in the first lines begins a feed, whatever stands before it."""
-    return bool(re.search(r"<(?:rss|feed|rdf:RDF|channel)[\s>]", head[:4000], re.IGNORECASE))
+    return bool(re.search(r"<(?:\w+:)?(?:rss|feed|RDF|channel)[\s>]", head[:4000], re.IGNORECASE))
 
 
 def is_atom(head: str) -> bool:
-    """Return whether ``head`` starts an Atom feed."""
+    """Return whether ``head`` starts an Atom feed, or an Atom entry that is a document of its own."""
     return bool(_ATOM.match(head.lstrip("\ufeff")))
 
 
 def is_rss(head: str) -> bool:
-    """Return whether ``head`` starts an RSS feed, 0.9x to 2.0 or RDF."""
+    """Return whether ``head`` starts an RSS feed, 0.9x to 2.0 or RDF, whatever prefix its names have."""
     return bool(_RSS.match(head.lstrip("\ufeff")))
 
 
@@ -105,7 +106,9 @@ def read_loosely(
 ) -> Iterator[Piece]:
     """Read the entries behind the first ``after`` as a lenient reader sees them."""
     if loose is None:
-        raise ListingError("the feed is broken, and there is no lenient reader for it", place=document.name)
+        raise ListingError(
+            "the feed is broken, and there is no lenient reader for it", place=document.name, hint="fetch it again"
+        )
     feed, entries = loose(document)
     if why:
         yield Warn(f"The feed is not well-formed ({why.reason}, line {why.line}): it was read leniently.")
@@ -243,10 +246,10 @@ def _is_web(address: str) -> bool:
 def _refuse_error(feed: Feed, entry: Entry | None, place: str) -> None:
     """Raise what arXiv says where a feed is an error in disguise."""
     if feed.title.lower().startswith("feed error"):
-        raise ListingError(f"the feed is an error message: {readable(feed.title)}", place=place)
+        raise ListingError(f"the feed is an error message: {readable(feed.title)}", place=place, hint=_ASK)
     if entry and "/api/errors" in entry.id:
         said = readable(entry.summary.raw) or readable(entry.title.raw)
-        raise ListingError(f"arXiv's API answered with an error: {said[:200]}", place=place)
+        raise ListingError(f"arXiv's API answered with an error: {said[:200]}", place=place, hint=_ASK)
 
 
 def _day_first(feed: Feed, count: int) -> Iterator[Piece]:

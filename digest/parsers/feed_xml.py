@@ -1,4 +1,4 @@
-"""RSS 0.9x–2.0, RSS 1.0 (RDF) and Atom 1.0 as entries, nothing interpreted.
+"""RSS 0.9x–2.0, RSS 1.0 and 1.1 (RDF), Atom 0.3 and 1.0 as entries, nothing interpreted.
 
 Sources: https://www.rssboard.org/rss-specification, https://web.resource.org/rss/1.0/spec, RFC 4287, and the extensions
 papers come with: Dublin Core, content, PRISM and arXiv's own (https://info.arxiv.org/help/rss_specifications.html).
@@ -6,6 +6,7 @@ papers come with: Dublin Core, content, PRISM and arXiv's own (https://info.arxi
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 from digest.model import Document
@@ -26,7 +27,7 @@ _EXTRA = frozenset(
         "section",
     }
 )
-_HOLDERS = frozenset({"channel", "feed", "RDF", "rss"})
+_HOLDERS = frozenset({"channel", "Channel", "feed", "RDF", "rss"})
 
 
 def read_feed(document: Document, feed: Feed) -> Iterator[Entry]:
@@ -56,14 +57,14 @@ def _note(feed: Feed, node: Node) -> None:
 
 def _rss(node: Node, number: int) -> Entry:
     guid = node.first("guid")
-    address = node.say("link") or (guid.text.strip() if guid and guid.text.strip().startswith("http") else "")
-    content = node.say("encoded") or node.say("description") or node.say("summary")
+    address = _own(node, "link") or (guid.text.strip() if guid and guid.text.strip().startswith("http") else "")
+    content = node.say("encoded") or _own(node, "summary")
     creators = [child.text for child in node.children if child.name in {"creator", "author"}]
     return Entry(
         where=_where(number, guid.text.strip() if guid else node.attributes.get("about", "")),
         id=guid.text.strip() if guid else node.attributes.get("about", ""),
-        title=Text(node.say("title", "purl.org/rss") or node.say("title"), is_html=True),
-        summary=Text(node.say("description") or content, is_html=True),
+        title=Text(_own(node, "title"), is_html=True),
+        summary=Text(_own(node, "description") or content, is_html=True),
         links=[("alternate", address)] if address else [],
         authors=creators,
         categories=[child.text.strip() for child in node.children if child.name in {"category", "subject"}],
@@ -78,8 +79,8 @@ def _atom(node: Node, number: int) -> Entry:
     return Entry(
         where=_where(number, node.say("id")),
         id=node.say("id"),
-        title=_text(node.first("title")),
-        summary=_text(node.first("summary") or node.first("content")),
+        title=_text(node.own("title")),
+        summary=_text(node.own("summary") or node.own("content")),
         links=[
             (
                 child.attributes.get("title") or child.attributes.get("rel", "alternate"),
@@ -99,10 +100,27 @@ def _atom(node: Node, number: int) -> Entry:
 def _text(node: Node | None) -> Text:
     if node is None:
         return Text()
-    kind = node.attributes.get("type", "text")
+    kind = node.attributes.get("type", "text").lower()
+    if node.attributes.get("mode") == "base64":
+        return Text(_decoded(node.text), is_html="html" in kind)
     if kind in {"xhtml", "application/xhtml+xml"}:
         return Text(node.markup, is_html=True)
+    if "/" in kind and not kind.startswith("text/") and not kind.endswith("xml"):
+        return Text()  # a picture or a PDF in base64 (RFC 4287, 4.1.3.3)
     return Text(node.text, is_html=kind in {"html", "text/html"})
+
+
+def _decoded(base64: str) -> str:
+    """Return the text in Atom 0.3's ``mode="base64"``, or what stands there where it is none."""
+    try:
+        return b64decode(base64).decode("utf-8", "replace")
+    except ValueError:
+        return base64
+
+
+def _own(node: Node, name: str) -> str:
+    child = node.own(name)
+    return child.text.strip() if child else ""
 
 
 def _extra(node: Node) -> dict[str, str]:

@@ -56,7 +56,9 @@ def read_hf_json(document: Document) -> Iterator[Piece]:
         yield from _rows_of_half_a_file(content, error, document)
         return
     except RecursionError as error:
-        raise ListingError("the JSON is nested too deeply for a listing", place=document.name) from error
+        raise ListingError(
+            "the JSON is nested too deeply for a listing", place=document.name, hint="fetch it again"
+        ) from error
     if not rows:
         yield Warn(why_empty(day, of_arxiv=False))
     yield from read_rows(rows)
@@ -121,7 +123,9 @@ def _rows(content: object, place: str) -> Sequence[object]:
         if "paper" in content:
             return [content]
         if said := _string(content.get("error")) or _string(content.get("message")):
-            raise ListingError(f"the API answered with an error: {readable(said)[:200]}", place=place)
+            raise ListingError(
+                f"the API answered with an error: {readable(said)[:200]}", place=place, hint="ask it again later"
+            )
     raise ListingError(
         "the JSON holds no list of papers", place=place, hint="expected an array of rows, or {'data': […]}"
     )

@@ -15,6 +15,8 @@ from digest.parsers.pieces import Piece
 
 _VERSION = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version\\?/', re.IGNORECASE)
 
+_AGAIN = "fetch it again, or tell its publisher"
+
 
 def is_json_feed(head: str) -> bool:
     """Return whether ``head`` starts a JSON Feed: an object with the version's address."""
@@ -27,12 +29,12 @@ def read_json_feed(document: Document) -> Iterator[Piece]:
         content = json.loads(text(document).lstrip("\ufeff"))
     except json.JSONDecodeError as error:
         place = f"{document.name}, line {error.lineno} column {error.colno}"
-        raise ListingError(f"the JSON is broken: {error.msg}", place=place, hint="fetch it again") from error
+        raise ListingError(f"the JSON is broken: {error.msg}", place=place, hint=_AGAIN) from error
     except RecursionError as error:
-        raise ListingError("the JSON is nested too deeply for a feed", place=document.name) from error
+        raise ListingError("the JSON is nested too deeply for a feed", place=document.name, hint=_AGAIN) from error
     items = content.get("items") if isinstance(content, dict) else None
     if not isinstance(items, list):
-        raise ListingError("the JSON Feed has no list of items", place=document.name)
+        raise ListingError("the JSON Feed has no list of items", place=document.name, hint=_AGAIN)
     feed = Feed(title=_string(content, "title"), link=_string(content, "home_page_url"))
     yield from read_entries((_entry(item, number) for number, item in enumerate(items, 1)), feed, document.name)
 

@@ -83,11 +83,11 @@ def _placed(piece: Piece, inside: str) -> Piece:
 def _text_of(body: bytes, document: Document) -> Document:
     """Return the text part of a message as a document of its own, whose time is the mail's."""
     if len(body) > _LARGEST:
-        raise ListingError("the message is larger than 32 MB", place=document.name)
+        raise ListingError("the message is larger than 32 MB", place=document.name, hint="save its text part alone")
     message = BytesParser(policy=policy.default).parsebytes(body)
     part = _readable_part(message)
     if part is None:
-        raise ListingError("the mail has no text in it", place=document.name)
+        raise ListingError("the mail has no text in it", place=document.name, hint="save its attachments alone")
     content, sent = _decoded(part), str(message.get("Date", ""))
     if is_mailing(content[:HEAD]) and not content.lstrip().startswith("Date:"):
         content = f"Date: {sent}\n\n{content}"

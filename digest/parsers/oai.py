@@ -61,7 +61,8 @@ def _said(node: Node, place: str) -> Iterator[Piece]:
     elif node.name == "error":
         code = node.attributes.get("code", "error")
         if code != "noRecordsMatch":
-            raise ListingError(f"the archive answered with an error: {code}: {readable(text)[:200]}", place=place)
+            said = f"the archive answered with an error: {code}: {readable(text)[:200]}"
+            raise ListingError(said, place=place, hint="check set, days and format, or ask it again later")
         yield Warn("The archive has no records that match: nothing was added or changed in the days asked for.")
 
 

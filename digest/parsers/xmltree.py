@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from digest.errors import ListingError
 from digest.model import Document
+from digest.parsers.decode import encoding_of, text
 
 _CHUNK = 1 << 16
 _ENDS = {"no element found", "unclosed token", "unclosed CDATA section", "partial character"}
@@ -55,6 +56,14 @@ class Node:
         """Return the first child of a name."""
         return next(iter(self.all(name, space)), None)
 
+    def own(self, name: str) -> Node | None:
+        """Return the first child of a name that says something, of the node's own namespace where there is one.
+
+        Extensions reuse the names of feeds: ``media:title`` and ``atom:link`` may stand before title and link.
+        """
+        said = [child for child in self.children if child.name == name and child.text.strip()]
+        return next((child for child in said if child.space == self.space), said[0] if said else None)
+
     def say(self, name: str, space: str = "") -> str:
         """Return the text of the first child of a name, or ""."""
         child = self.first(name, space)
@@ -72,13 +81,13 @@ class Broken(Exception):  # noqa: N818 - what happened to the document
 
 
 class _Builder:
-    def __init__(self, items: frozenset[str], place: str) -> None:
+    def __init__(self, items: frozenset[str], place: str, encoding: str | None) -> None:
         self.items = items
         self.place = place
         self.stack: list[Node] = []
         self.item_depth = 0
         self.ready: list[Node] = []
-        self.parser = expat.ParserCreate(namespace_separator="\n")
+        self.parser = expat.ParserCreate(encoding, "\n")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
@@ -114,7 +123,11 @@ class _Builder:
 
     def refuse(self, _name: str, _system: str | None, _public: str | None, has_subset: int) -> None:
         if has_subset:
-            raise ListingError("the XML declares entities of its own, which no feed needs", place=self.place)
+            raise ListingError(
+                "the XML declares entities of its own, which no feed needs",
+                place=self.place,
+                hint="take the <!DOCTYPE out of it if you trust it",
+            )
         raise Broken(self.parser.CurrentLineNumber, "it has a document type, which no feed needs")
 
 
@@ -123,8 +136,9 @@ def read_items(document: Document, items: frozenset[str]) -> Iterator[Node]:
 
     Raises ``Broken`` where the XML breaks off, ``ListingError`` where it has a document type.
     """
-    builder = _Builder(items, document.name)
-    body = memoryview(document.body.lstrip())
+    wide = encoding_of(document).startswith(("utf-16", "utf-32"))  # of which expat knows some, by some names
+    body = memoryview(text(document).lstrip("\ufeff \t\r\n").encode() if wide else document.body.lstrip())
+    builder = _Builder(items, document.name, "utf-8" if wide else None)
     try:
         for start in range(0, len(body), _CHUNK):
             builder.parser.Parse(bytes(body[start : start + _CHUNK]), False)

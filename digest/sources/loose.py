@@ -21,6 +21,8 @@ from digest.model import Document
 from digest.parsers import Entry, Feed, Text
 from digest.sources.feedchild import LARGEST
 
+_TELL = "fetch it again, or tell its publisher: it is not well-formed"
+
 
 @dataclass(frozen=True, slots=True)
 class LooseReader:
@@ -32,11 +34,13 @@ class LooseReader:
     def __call__(self, document: Document) -> tuple[Feed, list[Entry]]:
         """Return a feed and its entries as feedparser sees them; raises ``ListingError`` where it sees none."""
         if len(document.body) > LARGEST:
-            raise ListingError("the feed is broken and too large to be read leniently (8 MiB)", place=document.name)
+            raise ListingError(
+                "the feed is broken and too large to be read leniently (8 MiB)", place=document.name, hint=_TELL
+            )
         answer = self._ask(document)
         entries = [_entry(raw, number) for number, raw in enumerate(answer["entries"], 1)]
         if not entries and not answer["version"]:
-            raise ListingError("this is no feed that could be read", place=document.name, hint="fetch it again")
+            raise ListingError("this is no feed that could be read", place=document.name, hint=_TELL)
         return Feed(title=answer["title"], link=answer["link"], updated=answer["updated"]), entries
 
     def _ask(self, document: Document) -> Any:
@@ -52,11 +56,13 @@ class LooseReader:
             )
             return json.loads(done.stdout)
         except subprocess.TimeoutExpired as error:
-            raise ListingError("the feed takes too long to read", place=document.name) from error
+            raise ListingError("the feed takes too long to read", place=document.name, hint=_TELL) from error
         except subprocess.CalledProcessError as error:
-            raise ListingError("the feed needs more time or memory than any feed may", place=document.name) from error
+            raise ListingError(
+                "the feed needs more time or memory than any feed may", place=document.name, hint=_TELL
+            ) from error
         except ValueError as error:
-            raise ListingError("the feed could not be read", place=document.name) from error
+            raise ListingError("the feed could not be read", place=document.name, hint=_TELL) from error
 
 
 read_loosely = LooseReader()

@@ -32,8 +32,10 @@ def test_a_broken_feed_gives_its_entries() -> None:
 @pytest.mark.parametrize("body", [b"/etc/hostname", b"http://localhost:1/feed", b"", b"\0\1\2"])
 def test_bytes_are_never_taken_for_a_place(body: bytes) -> None:
     """A path or an address is no feed, and is not opened."""
-    with pytest.raises(ListingError):
+    with pytest.raises(ListingError) as caught:
         read_loosely(document(body))
+    assert caught.value.place == "feed.xml"
+    assert caught.value.hint
 
 
 def test_a_feed_that_costs_too_much_is_refused() -> None:

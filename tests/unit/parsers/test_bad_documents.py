@@ -36,6 +36,7 @@ def test_what_is_no_listing_is_refused_in_words(make_document: MakeDocument, bod
         parse(make_document(body, name="thing.dat"))
     assert str(caught.value).startswith("thing.dat: ")
     assert "\n" not in str(caught.value)
+    assert caught.value.hint
 
 
 def test_an_unknown_format_names_the_known(make_document: MakeDocument) -> None:

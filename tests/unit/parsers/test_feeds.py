@@ -232,3 +232,54 @@ def test_broken_json_feeds_are_errors(make_document: MakeDocument) -> None:
     for body in (head, head + "}", head + ', "items": {}}'):
         with pytest.raises(ListingError):
             parse(make_document(body))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be", "utf-32"])
+def test_a_feed_in_a_wide_encoding(make_document: MakeDocument, encoding: str) -> None:
+    """UTF-16 and UTF-32, with a byte order mark or without one, whatever the XML says of it."""
+    body = RSS.format(items=ITEM.format(kind="new", version=1).replace("Rain", "Måns"))
+    (paper,) = parse(make_document(body.replace("UTF-8", "utf-16").encode(encoding))).sightings
+    assert paper.title == "Clouds with a<b of Måns"
+
+
+OWN = """<r:rss version="2.0" xmlns:r="http://backend.userland.com/rss2" xmlns:atom="http://www.w3.org/2005/Atom"
+ xmlns:media="http://search.yahoo.com/mrss/"><r:channel><r:title>Clouds</r:title><r:item>
+<media:title>cloud.png</media:title><atom:link rel="self" href="x"/><media:description>A picture.</media:description>
+<r:title>Rain</r:title><r:link>https://example.org/1</r:link><r:description>It rains.</r:description>
+</r:item></r:channel></r:rss>"""
+
+
+def test_names_of_extensions_are_not_the_feeds(make_document: MakeDocument) -> None:
+    """A picture's title and an Atom link before the item's own do not stand for them, whatever the prefixes."""
+    (paper,) = parse(make_document(OWN)).sightings
+    assert (paper.title, paper.url, paper.abstract) == ("Rain", "https://example.org/1", "It rains.")
+
+
+def test_an_entry_that_is_a_document(make_document: MakeDocument) -> None:
+    """Atom allows an entry without a feed around it (RFC 4287, section 2); so do we."""
+    body = "<entry xmlns='http://www.w3.org/2005/Atom'><title>Rain</title><id>https://doi.org/10.1000/x</id></entry>"
+    listing = parse(make_document(body))
+    assert (listing.format, listing.sightings[0].title) == ("atom", "Rain")
+    assert listing.sightings[0].keys == ("doi:10.1000/x",)
+
+
+def test_rss_1_1(make_document: MakeDocument) -> None:
+    """RSS 1.1 (http://inamidst.com/rss1.1/) has a Channel with all items in a list."""
+    body = """<Channel xmlns="http://purl.org/net/rss1.1#" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+    <title>Clouds</title><items rdf:parseType="Collection"><item rdf:about="https://example.org/1"><title>Rain</title>
+    <link>https://example.org/1</link></item><item><title>Hail</title></item></items></Channel>"""
+    listing = parse(make_document(body))
+    assert (listing.format, [paper.title for paper in listing.sightings]) == ("rss", ["Rain", "Hail"])
+
+
+ATOM_03 = """<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>Clouds</title><entry>
+<title mode="base64" type="text/html">UmFpbiA8Yj5vbjwvYj4gQ2xvdWRz</title>
+<summary mode="escaped" type="text/html">&lt;p&gt;It rains.&lt;/p&gt;</summary></entry>
+<entry><title mode="base64">no base 64 at all</title><content type="image/png">iVBORw0KGgo=</content></entry></feed>"""
+
+
+def test_the_content_modes_of_atom_03(make_document: MakeDocument) -> None:
+    """Base64 and escaped text are read; what says base64 and is none stays; a picture is no abstract."""
+    one, other = parse(make_document(ATOM_03)).sightings
+    assert (one.title, one.abstract) == ("Rain on Clouds", "It rains.")
+    assert (other.title, other.abstract) == ("no base 64 at all", "")

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.errors import ListingError
+from digest.model import Document, Listing
 from digest.parsers import FORMATS, parse
 from tests.pages.documents import DOCUMENTS
 from tests.pages.invent import papers
@@ -121,12 +122,23 @@ def _spoil(kind: str, rows: list[str], new: str, size: int) -> list[str]:
 
 
 def read(make_document: MakeDocument, body: str | bytes, formats: Iterator[str] | list[str]) -> None:
-    """Read a body in each of the formats; only ``ListingError`` may come out."""
+    """Read a body in each of the formats; only a ``ListingError`` with place and way out may come out."""
     for name in formats:
-        with contextlib.suppress(ListingError):
-            listing = parse(make_document(body), format=name)
-            assert listing.sightings or listing.skipped or listing.warnings
-            assert all(paper.title.strip() for paper in listing.sightings)
+        outcome = parsed(make_document(body), name)
+        if isinstance(outcome, ListingError):
+            assert outcome.place
+            assert outcome.hint
+        else:
+            assert outcome.sightings or outcome.skipped or outcome.warnings
+            assert all(paper.title.strip() for paper in outcome.sightings)
+
+
+def parsed(document: Document, name: str) -> Listing | ListingError:
+    """Return what a document holds, or why it is refused."""
+    try:
+        return parse(document, format=name)
+    except ListingError as error:
+        return error
 
 
 @pytest.mark.parametrize("name", FORMATS)
