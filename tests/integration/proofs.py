@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from digest.channels.evidence import PostfixLog
@@ -213,6 +214,18 @@ def faulty_server(folder: Path, doubt: Doubt, broken: Iterable[tuple[str, str]])
 
 
 JUMPS = (timedelta(days=-400), -HOUR, timedelta(minutes=-5), timedelta(minutes=9), timedelta(minutes=11), 30 * HOUR)
+
+
+def step_in_doubt(folder: Path) -> int:
+    """Return the first step of a delivery before which a kill leaves a message in doubt: it was about to leave."""
+    waiting = ready(folder)
+    for step in count(1):
+        url = copied(waiting, folder / "doubtful.db")
+        with scripted() as server:
+            killed_at(step, lambda u=url, p=server.port: deliver_by_smtp(u, p, Doubt.HOLD))  # type: ignore[misc]
+        if OutboxState.HANDING in states(url):
+            return step
+    raise AssertionError("unreachable")
 
 
 def jumping_clock(folder: Path, doubt: Doubt, steps: Iterable[int]) -> Tally:
