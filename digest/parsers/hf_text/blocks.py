@@ -16,6 +16,7 @@ from digest.parsers.hf_text.kinds import (
     Block,
     Kind,
     Layout,
+    breaks_word,
     day_in,
     fold,
     has_dot,
@@ -247,7 +248,7 @@ def _goes_on(row: Block, following: Block, layout: Layout) -> bool:
         return False
     if row.level:
         return row.goes_on or following.level == row.level or (following.indented and not following.level)
-    return not following.level and (row.goes_on or is_broken(row.text, following.text, layout.width))
+    return not following.level and (row.goes_on or is_broken(row.text, following.text, layout))
 
 
 def _joined(rows: list[Block], layout: Layout) -> Block:
@@ -261,12 +262,7 @@ def _joined(rows: list[Block], layout: Layout) -> Block:
 
 def _is_glued(text: str, following: str, layout: Layout) -> bool:
     """Return whether a word was broken between two lines: behind its hyphen, or because it is wider than the page."""
-    if (
-        text.endswith("-")
-        and layout.hyphens
-        and re.search(r"\w-$", text)
-        and not re.match(r"(?:and|or|to|nor|vs)\b|\W", following)
-    ):
+    if layout.hyphens and breaks_word(text, following):
         return True
     last = text.rsplit(" ", 1)[-1]
     return bool(layout.width) and len(last) == layout.width

@@ -19,6 +19,7 @@ _AUTHORS = re.compile(r"(?:[*•·‣◦▪-]\s*)*(?P<count>\d{1,3}(?:,\d{3})*|\
 _NUMBER = re.compile(r"(?:\[-\] ?)?(?P<number>\d{1,3}(?:,\d{3})+|\d{1,7}|\d{1,4}(?:\.\d{1,2})?[kK]|-)")
 _AFTER_DAY = re.compile(r"\s*(?:\[?\s*(?P<comments>\d{1,3}(?:,\d{3})+|\d{1,6})\s*\]?)?")
 _PUBLISHED = re.compile(r"(?:published|submitted|posted) on:? +(?=[A-Z])", re.IGNORECASE)
+_AFTER_HANGING_HYPHEN = re.compile(r"(?:and|or|to|nor|vs)\b|\W")
 UNSEEN = "\u200b\ufeff\u2060\u200e\u200f\xad\\"
 """What a line one cannot see may begin with, besides white space: no width, or a line break as Markdown writes it."""
 _INVISIBLE = re.compile("[\u200b\ufeff\u2060\u200e\u200f\xad]")
@@ -129,7 +130,18 @@ def authors_in(text: str) -> int | None:
     return int(found["count"].replace(",", "")) if found else None
 
 
-def is_broken(text: str, following: str, width: int) -> bool:
-    """Return whether ``following`` begins where ``text`` had no room left at ``width`` columns."""
-    gap = 0 if text.endswith("-") else 1
-    return len(text) <= width < len(text) + gap + len(following.split(" ", 1)[0])
+def breaks_word(text: str, following: str) -> bool:
+    """Return whether a line may end behind the hyphen of a word that goes on: ``long-/context``, not ``long-/and``."""
+    return text.endswith("-") and text[-2:-1].isalnum() and not _AFTER_HANGING_HYPHEN.match(following)
+
+
+def room_needed(text: str, word: str, *, hyphens: bool) -> int:
+    """Return how many columns a line would have taken with the next word on it."""
+    return len(text) + len(word) + (0 if hyphens and breaks_word(text, word) else 1)
+
+
+def is_broken(text: str, following: str, layout: Layout) -> bool:
+    """Return whether ``following`` begins where ``text`` had no room left before the column of the layout."""
+    if not len(text) <= layout.width:
+        return False
+    return layout.width < room_needed(text, following.split(" ", 1)[0], hyphens=layout.hyphens)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from digest.parsers.hf_text.kinds import NARROWEST, WIDEST, Kind, Layout, fold, is_broken, kind_of
+from digest.parsers.hf_text.kinds import NARROWEST, WIDEST, Kind, Layout, breaks_word, fold, kind_of, room_needed
 
 _MARKED = re.compile(r"\]\((?:https?://|/)|\]\[\d+\]|^\s{0,3}#{2,4} \S", re.MULTILINE)
 _ADDRESS_LINE = re.compile(
@@ -14,15 +14,19 @@ _ADDRESS_LINE = re.compile(
 )
 _FEWEST, _SHARE = 4, 0.6
 """Broken lines, and their share of all neighbouring lines, from which a text counts as wrapped."""
+_CHUNK = re.compile(r"[^\W\d]{2,}-(?=[^\W\d]{2})")
+_SENTENCE_ENDS = frozenset(".!?:")
+
+Neighbours = Sequence[tuple[str, str]]
+"""Lines that follow each other without a blank one between them."""
 
 
 def layout_of(head: str) -> Layout:
     """Return the layout of the text that starts with ``head``."""
-    neighbours = list(_neighbours(head.split("\n")))
-    width = _width(neighbours)
+    width, hyphens = _wrapping(list(_neighbours(head.split("\n"))))
     return Layout(
         width=width,
-        hyphens=bool(width) and _breaks_behind_hyphens(neighbours, width),
+        hyphens=hyphens,
         marked=bool(_MARKED.search(head)),
         addressed=len(_ADDRESS_LINE.findall(head)) >= 2,
     )
@@ -37,26 +41,38 @@ def _neighbours(rows: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield text, following
 
 
-def _width(neighbours: list[tuple[str, str]]) -> int:
-    """Return the column that explains the most line ends, or 0 where none explains most of them."""
+def _wrapping(neighbours: Neighbours) -> tuple[int, bool]:
+    """Return the column that explains the most line ends, 0 where none explains enough, and whether hyphens end lines.
+
+    Of columns that explain as many the widest; hyphens end lines unless that leaves more line ends unexplained.
+    """
+    behind_hyphens, behind_blanks = _votes(neighbours, hyphens=True), _votes(neighbours, hyphens=False)
+    hyphens = max(behind_hyphens) >= max(behind_blanks)
+    votes = behind_hyphens if hyphens else behind_blanks
+    best = max(votes)
+    wrapped = best >= max(_FEWEST, _SHARE * len(neighbours)) or (best == len(neighbours) and _go_on(neighbours))
+    return (max(column for column, vote in enumerate(votes) if vote == best), hyphens) if wrapped else (0, False)
+
+
+def _votes(neighbours: Neighbours, *, hyphens: bool) -> list[int]:
+    """Return by how many line ends each column is explained, if words were broken behind ``hyphens`` or were not."""
     votes = [0] * (WIDEST + 2)
     for text, following in neighbours:
-        end = min(WIDEST + 1, len(text) + 1 + len(following.split(" ", 1)[0]))
-        for column in range(max(len(text), len(following), NARROWEST), end):
+        for column in range(max(len(text), len(following), NARROWEST), _end(text, following, hyphens=hyphens)):
             votes[column] += 1
-    best = max(votes)
-    if best < max(_FEWEST, _SHARE * len(neighbours)):
+    return votes
+
+
+def _end(text: str, following: str, *, hyphens: bool) -> int:
+    """Return the first column at which ``following`` would not have begun on a line of its own."""
+    if not hyphens and breaks_word(text, following):
         return 0
-    return max(column for column, vote in enumerate(votes) if vote == best)
+    word = following.split(" ", 1)[0]
+    chunk = _CHUNK.match(word) if hyphens else None
+    return min(WIDEST + 1, room_needed(text, chunk[0] if chunk else word, hyphens=hyphens))
 
 
-def _breaks_behind_hyphens(neighbours: list[tuple[str, str]], width: int) -> bool:
-    """Return whether no fewer lines end as in ``long-/context`` than could have ended so and did not."""
-    ended = refrained = 0
-    for text, following in neighbours:
-        if not is_broken(text, following, width):
-            continue
-        ended += bool(re.search(r"\w-$", text)) and not re.match(r"(?:and|or|to)\b", following)
-        chunk = re.match(r"[^\W\d]{2,}-(?=[^\W\d]{2})", following.split(" ", 1)[0])
-        refrained += bool(chunk) and len(text) + 1 + len(chunk[0] if chunk else "") <= width
-    return ended >= refrained
+def _go_on(neighbours: Neighbours) -> bool:
+    """Return whether most of a few lines go on in the middle of a sentence: then they were wrapped, few as they are."""
+    inside = sum(text[-1] not in _SENTENCE_ENDS and not following[0].isupper() for text, following in neighbours)
+    return bool(neighbours) and 2 * inside >= len(neighbours)
