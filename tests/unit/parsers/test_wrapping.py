@@ -29,9 +29,9 @@ ABSTRACTS = {
 
 def page(width: int, titles: list[str], *, hyphens: bool) -> str:
     """Return the papers as cards wrapped at a column."""
+    bodies = (textwrap.fill(ABSTRACTS[title], width, break_on_hyphens=hyphens) for title in titles)
     return "Daily Papers\n\nJul 9\n\n" + "\n".join(
-        f"{title}\n\n{textwrap.fill(ABSTRACTS[title], width, break_on_hyphens=hyphens)}\n\n • 3 authors\n·\nJul 8, 2025\n"
-        for title in titles
+        f"{title}\n\n{body}\n\n • 3 authors\n·\nJul 8, 2025\n" for title, body in zip(titles, bodies, strict=True)
     )
 
 
