@@ -80,7 +80,7 @@ def _tell(state: State, folder: Path, reports: Iterable[RunReport]) -> None:
     for heading, pattern in (
         ("Mails, to open in a browser", "mail/**/*.html"),
         ("The same mails as they are sent", "mail/**/*.eml"),
-        ("Feeds: RSS, Atom, JSON Feed", "feeds/*"),
+        ("Feeds: RSS, Atom, JSON Feed", "feeds/[!.]*"),
         ("Run reports", "reports/*"),
     ):
         state.out.text(heading, at=-1)
