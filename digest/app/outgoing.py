@@ -94,6 +94,7 @@ class Outgoing:
             password=self._config.smtp_password.reveal(),
             token_command=smtp.token_command,
             timeout=smtp.timeout_seconds,
+            answer_timeout=smtp.answer_seconds,
         )
         return SmtpChannel(server, sign=self._signer)
 

@@ -123,6 +123,8 @@ class RunReport:
                 yield records.judged(judged) | {"matched_by": by}
             yield from map(records.skipped, item.listing.skipped)
         yield from map(records.composed, self.composed)
+        for alarm, messages in self.delivery.alarms.items() if self.delivery else ():
+            yield {"kind": "alarm", "reason": alarm, "messages": messages}
         for recipient, error in self.delivery.errors if self.delivery else ():
             yield {"kind": "undelivered", "address": recipient, "reason": error}
         yield self.summary_record()
@@ -241,6 +243,7 @@ def _delivery(report: RunReport) -> Iterator[str]:
         yield ""
     if report.delivery is not None:
         yield f"Delivered: {counted(report.delivery.counts())}."
+        yield from (f"  ✗ {alarm} (messages: {count})" for alarm, count in report.delivery.alarms.items())
         yield from (f"  ✗ {recipient}: {error}" for recipient, error in report.delivery.errors)
     if report.feeds:
         yield f"Feeds written: {len(report.feeds)}, in {report.feeds[0].parent}."

@@ -18,6 +18,10 @@ Security = Literal["none", "starttls", "tls"]
 Protocol = Literal["smtp", "lmtp"]
 """What is spoken: SMTP to a relay (RFC 5321), or LMTP to the server of the mailboxes itself (RFC 2033)."""
 
+ANSWER_SECONDS = 600.0
+"""How long a server may think about a whole message: RFC 5321, 4.5.3.2.6, asks for 10 minutes. Who gives up sooner does
+not know whether it arrived."""
+
 TOKEN_SECONDS = 30
 """How long the command that prints a token may take."""
 
@@ -27,7 +31,8 @@ class Server:
     """A mail server and how to get in; ``host`` of an LMTP server may be the path of its socket.
 
     ``ca_file`` is trusted instead of the system's authorities; ``token_command`` prints an OAuth access token, which
-    then takes the place of the password. Neither shows in its repr.
+    then takes the place of the password. Neither shows in its repr. ``answer_timeout`` is for the answer after the dot,
+    ``timeout`` for all others, in seconds.
     """
 
     host: str
@@ -39,6 +44,7 @@ class Server:
     password: str = ""
     token_command: Sequence[str] = ()
     timeout: float = 60.0
+    answer_timeout: float = ANSWER_SECONDS
 
     def __repr__(self) -> str:
         return f"Server({self.name}, {self.protocol}, {self.security})"

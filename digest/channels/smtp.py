@@ -22,8 +22,10 @@ MESSAGES_PER_CONNECTION = 50
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_NEXT_TRANSACTION = "4.5.3"
+"""Too many recipients in this one (RFC 3463, 3.6)."""
 _BARE = frozenset({550, 551, 553})
-"""Without an enhanced code these may mean the address, or only the server's mood: once is no proof."""
+"""At RCPT, without an enhanced code, these may mean the address, or only the server's mood: once is no proof."""
 _OF_THE_RELAY = frozenset({454, 530, 534, 535, 538})
 
 
@@ -80,14 +82,21 @@ class SmtpChannel:
         return self._connection
 
     def _ready(self, message: Message) -> smtplib.SMTP:
-        """Return a connection that has said 354; a kept one that the server has had enough of is opened again once."""
+        """Return a connection that has said 354.
+
+        One that says 421, or a kept one that is dead, is opened again once; a server that takes no more recipients is
+        asked once more in the next transaction.
+        """
         kept = self._connection is not None
         try:
             return self._envelope(self._connected(), message)
         except (RelayDown, RetryLater) as error:
-            if not kept or (self._connection is not None and error.code != 421):
+            if error.enhanced == _NEXT_TRANSACTION:
+                self._reset_or_close()
+            elif error.code == 421 or (kept and self._connection is None):
+                self._drop()
+            else:
                 raise
-        self._drop()
         return self._envelope(self._connected(), message)
 
     def _envelope(self, connection: smtplib.SMTP, message: Message) -> smtplib.SMTP:
@@ -110,7 +119,11 @@ class SmtpChannel:
         handing()
         try:
             connection.send(body)
-            code, answer = connection.getreply()
+        except (smtplib.SMTPException, OSError) as error:  # the dot is in the last bytes, and those did not leave
+            self._drop()
+            raise RetryLater(f"the connection broke before the whole message had left: {error}") from error
+        try:
+            code, answer = self._answer(connection)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise DeliveryDoubt(f"no answer came after the message had left: {error}") from error
@@ -119,6 +132,16 @@ class SmtpChannel:
             raise _refusal(code, words(answer), "the message", is_recipient=of_mailbox)
         self._sent += 1
         return f"{code} {words(answer)}"
+
+    def _answer(self, connection: smtplib.SMTP) -> tuple[int, bytes]:
+        """Return what the server says of the whole message, for which it may take longer than for anything else."""
+        socket = connection.sock
+        if socket is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        socket.settimeout(self._server.answer_timeout)
+        reply = connection.getreply()
+        socket.settimeout(self._server.timeout)
+        return reply
 
     def _reset_or_close(self) -> None:
         if self._connection is None:
@@ -140,6 +163,6 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
         return RelayDown(reply, code=code, enhanced=enhanced)
     if code < 500 or code == 552 or enhanced in _MAILBOX_FULL:
         return RetryLater(reply, code=code, enhanced=enhanced)
-    suppress = is_recipient and enhanced in _NO_SUCH_ADDRESS
+    suppress = at != "MAIL FROM" and enhanced in _NO_SUCH_ADDRESS  # of one recipient, whenever it is said
     suspect = is_recipient and not enhanced and code in _BARE
     return AddressRefused(reply, suppress=suppress, suspect=suspect, code=code, enhanced=enhanced)

@@ -120,5 +120,7 @@ def _show_delivery(state: State, report: DeliveryReport) -> None:
 
 
 def _say_undelivered(state: State, report: DeliveryReport) -> None:
+    for alarm, messages in report.alarms.items():
+        state.fail(f"{alarm} (messages: {messages})")
     for recipient, error in report.errors:
         state.fail(f"{recipient}: {error}")

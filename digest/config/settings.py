@@ -185,6 +185,7 @@ class SmtpSettings:
     username: str = ""
     password_file: Path | None = None
     timeout_seconds: float = setting(60.0, between(1, 3_600))
+    answer_seconds: float = setting(600.0, between(1, 840))
     protocol: Protocol = Protocol.SMTP
     ca_file: Path | None = None
     token_command: tuple[str, ...] = ()

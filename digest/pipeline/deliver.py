@@ -9,6 +9,7 @@ again unasked.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -59,6 +60,7 @@ GREYLIST_WAIT = timedelta(minutes=10)
 
 _GREYLISTED = frozenset({450, 451})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_SOMEBODY = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 DOUBT = "the connection or the worker died while the message left; it may have arrived"
 SLOWLY = "mail to this domain is given time"
@@ -82,10 +84,15 @@ class Doubt(StrEnum):
 
 @dataclass(slots=True)
 class DeliveryReport:
-    """What became of the messages of one delivery: how many per state, and the errors in words by recipient."""
+    """What became of the messages of one delivery: how many per state, and the errors in words by recipient.
+
+    ``alarms`` is what somebody must look after, as it is no reader's fault and will not pass by itself, and how many
+    messages met with it: a relay that cannot be used, and mail that is refused for what it is.
+    """
 
     states: Counter[OutboxState] = field(default_factory=Counter)
     errors: list[tuple[str, str]] = field(default_factory=list)
+    alarms: Counter[str] = field(default_factory=Counter)
 
     @property
     def failed(self) -> int:
@@ -160,6 +167,7 @@ def _side_by_side(send: Callable[..., None], pickers: Sequence[ChannelPicker], r
     for own in reports:
         report.states += own.states
         report.errors += own.errors
+        report.alarms += own.alarms
 
 
 def _send(
@@ -182,7 +190,7 @@ def _send(
         for row in rows:
             if stop.is_set():
                 return
-            attempt = partial(_attempt, outbox, row, renderer, channel_of, now, down, pacing)
+            attempt = partial(_attempt, outbox, row, renderer, channel_of, now, down, pacing, report)
             outcome = _paused(now()) if row.channel in down else attempt()
             if outcome is None:
                 continue
@@ -199,6 +207,7 @@ def _attempt(
     now: Callable[[], datetime],
     down: set[ChannelName],
     pacing: Pacing,
+    report: DeliveryReport,
 ) -> Outcome | None:
     """Send one message; ``None`` where another worker has it now. Adds its channel to ``down`` if that is at fault."""
 
@@ -224,6 +233,8 @@ def _attempt(
         if isinstance(error, RelayDown):
             down.add(row.channel)
         pacing.failed(row.recipient, error, now())
+        if alarm := alarm_of(error):
+            report.alarms[alarm] += 1
         return replace(outcome_of(error, row, now()), relay=relay)
 
 
@@ -297,6 +308,20 @@ def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
             return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait)
         case _:
             return Outcome(state=OutboxState.FAILED, reply=reply)
+
+
+def alarm_of(error: DigestError) -> str:
+    """Return what to tell an operator at once, "" where an error is a matter of one address or passes by itself.
+
+    It names nobody, as it goes into logs, and is the same for all messages that are refused alike.
+    """
+    match error:
+        case RelayDown():
+            return f"mail waits, as the mail server cannot be used: {_SOMEBODY.sub('(address)', str(error))}"
+        case AddressRefused(suppress=False, suspect=False):
+            said = " ".join(filter(None, (str(error.code or ""), error.enhanced)))
+            return f"mail is refused for what it is, not for its address: {said}"
+    return ""
 
 
 def least_wait(error: DeliveryError) -> timedelta:

@@ -94,6 +94,8 @@ class _Round:
     def deliver(self) -> str:
         """Send what waits in the outbox."""
         self._delivery = self._app.deliver()
+        for alarm, messages in self._delivery.alarms.items():
+            LOG.error("%s (messages: %d)", alarm, messages)
         counts = self._delivery.counts()
         return counted(counts) if any(counts.values()) else ""
 

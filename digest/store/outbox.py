@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Engine, Row, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy import Boolean, Connection, Engine, Row, Select, Update, bindparam, case, func, or_, select, update
 
 from digest.errors import StoreError
 from digest.model import Change, ChannelName, Digest, OutboxRow, OutboxState, Outcome
@@ -28,6 +28,10 @@ from digest.store.engine import reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
 """A daily digest that could not leave for so long is history."""
+
+HANDED_FOR = timedelta(minutes=15)
+"""From when its body leaves a message is its worker's for so long at least: servers may think about it for 10 minutes
+(RFC 5321, 4.5.3.2.6), and nobody is to have doubts meanwhile."""
 
 ASKED_ABOUT_FOR = timedelta(days=7)
 """How long evidence is looked for; logs are seldom kept for longer."""
@@ -138,7 +142,13 @@ def _mine(*conditions: Any) -> Update:
 
 # Built once: putting a statement together costs SQLAlchemy more than the database needs to run it.
 _HANDING = _mine(schema.outbox.c.state == OutboxState.CLAIMED.value).values(
-    state=OutboxState.HANDING.value, handed_at=bindparam("now"), body_sha256=bindparam("body")
+    state=OutboxState.HANDING.value,
+    handed_at=bindparam("now"),
+    body_sha256=bindparam("body"),
+    lease_until=case(
+        (schema.outbox.c.lease_until > bindparam("answered"), schema.outbox.c.lease_until),
+        else_=bindparam("answered", type_=schema.UtcDateTime()),
+    ),
 )
 _SETTLE = _mine(or_(schema.outbox.c.state == bindparam("was"), bindparam("whatever", type_=Boolean))).values(
     state=bindparam("becomes"),
@@ -157,7 +167,7 @@ def _changed(connection: Connection, change: Change) -> bool:
     row, outcome = change.row, change.outcome
     held = {"row": row.id, "held": row.fence}
     if outcome is None:
-        values = held | {"now": change.now, "body": change.body_sha256}
+        values = held | {"now": change.now, "body": change.body_sha256, "answered": change.now + HANDED_FOR}
         return connection.execute(_HANDING, values).rowcount == 1
     settled = connection.execute(_SETTLE, held | _settled(row, outcome, change.now)).rowcount == 1
     if settled:

@@ -157,3 +157,12 @@ def test_the_shell_completes(typed: str, offered: str) -> None:
 def test_the_completion_is_printed(digest: Digest, shell: str) -> None:
     """The script names the variable the program answers to."""
     assert "_DIGEST_COMPLETE" in digest("completion", shell).out
+
+
+def test_a_mail_server_that_cannot_be_used_is_said_before_all_else(composed: Digest) -> None:
+    """The first line on standard error is for the operator, the others are the readers' that wait."""
+    text = composed.config.read_text("utf-8").replace("[mail]\n", '[mail]\nby = "smtp"\n')
+    composed.config.write_text(f'{text}[smtp]\nhost = "127.0.0.1"\nport = 1\n', encoding="utf-8")
+    said = composed("deliver", "--now", DUE)
+    assert said.code == 1
+    assert said.err.startswith("digest: mail waits, as the mail server cannot be used: mail server 127.0.0.1:1")

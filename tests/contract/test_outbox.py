@@ -76,6 +76,24 @@ def test_a_message_that_may_have_left_is_never_just_sent_again(store: SqlStore) 
     assert [stranded.id for stranded in store.outbox.stranded(NOW + timedelta(hours=1))] == [row.id]
 
 
+def test_a_message_is_its_workers_while_a_slow_server_thinks(store: SqlStore) -> None:
+    """However little was left of the lease when the body left: nobody doubts it before the answer must have come."""
+    fill(store, 1)
+    (row,) = claim(store)
+    late = NOW + LEASE - timedelta(seconds=1)
+    assert store.outbox.handing(row, "", late)
+    assert not store.outbox.stranded(late + timedelta(minutes=14))
+    assert store.outbox.stranded(late + timedelta(minutes=16))
+
+
+def test_a_long_lease_is_not_cut_when_the_body_leaves(store: SqlStore) -> None:
+    """It only ever grows."""
+    fill(store, 1)
+    (row,) = store.outbox.claim(owner="me", now=NOW, lease=timedelta(hours=1), limit=1)
+    assert store.outbox.handing(row, "", NOW)
+    assert only(store).lease_until == NOW + timedelta(hours=1)
+
+
 def test_a_retry_waits_for_its_time(store: SqlStore) -> None:
     """A temporary refusal comes back when it is due, charged or not."""
     fill(store, 1)

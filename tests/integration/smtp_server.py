@@ -13,6 +13,7 @@ STALL = "stall"
 TAKE_AND_DROP = "take the message, and hang up without a word"
 TAKE_AND_STALL = "take the message, and say nothing"
 GARBAGE = "\x07what?"
+HANG_UP = "hang up in the middle of the message"
 TWICE = "250 taken\r\n250 taken"
 
 
@@ -23,7 +24,7 @@ class ScriptedServer:
     ``seen`` lists every command, ``bodies`` every message body as it came over the wire up to the end dot or the end
     of the connection, ``accepted`` those that were whole and that the server keeps, whatever it said of them (a
     positive answer, or none after taking it), ``connections`` how many there were. With ``healed_by_reconnecting`` the
-    next connection finds no script any more.
+    next connection finds no script any more, with ``once`` each step of the script is said once.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class ScriptedServer:
     accepted: list[bytes] = field(default_factory=list)
     connections: int = 0
     healed_by_reconnecting: bool = False
+    once: bool = False
     port: int = 0
 
     def serve(self, listener: socket.socket) -> None:
@@ -58,6 +60,8 @@ class ScriptedServer:
 
         def answer(step: str, usual: str) -> bool:
             reply = self.script.get(step, usual)
+            if self.once:
+                self.script = {other: said for other, said in self.script.items() if other != step}
             if reply in {STALL, TAKE_AND_STALL}:
                 read()
                 return False
@@ -84,7 +88,9 @@ class ScriptedServer:
                 return
 
     def _body(self, read: object, answer: object) -> bool:
-        lines = []
+        lines: list[bytes] = []
+        if self.script.get("body") == HANG_UP:
+            return False
         while (line := read()) and line != b".\r\n":  # type: ignore[operator]
             lines.append(line)
         self.bodies.append(b"".join(lines))

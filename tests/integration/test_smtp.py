@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from digest.channels import Server, SmtpChannel
 from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
 from digest.model import Message
-from tests.integration.smtp_server import DROP, STALL, ScriptedServer, scripted
+from tests.integration.smtp_server import DROP, HANG_UP, STALL, ScriptedServer, scripted
 
 RAW = b"Subject: hello\r\nMessage-ID: <1@digest.example>\r\n\r\n.a line that begins with a dot\r\nthe end\r\n"
 
@@ -30,7 +30,7 @@ def message(raw: bytes = RAW) -> Message:
 
 @contextmanager
 def channel(port: int) -> Iterator[SmtpChannel]:
-    made = SmtpChannel(Server(host="127.0.0.1", port=port, timeout=0.5))
+    made = SmtpChannel(Server(host="127.0.0.1", port=port, timeout=0.5, answer_timeout=0.5))
     try:
         yield made
     finally:
@@ -155,6 +155,39 @@ def test_each_reply_means_what_the_table_says(
     assert type(caught.value) is means
     if isinstance(caught.value, AddressRefused):
         assert caught.value.suppress is suppress
+
+
+def test_a_connection_that_breaks_before_the_dot_leaves_no_doubt() -> None:
+    """The end of the message never left this machine, so no server can have taken it; it is tried again."""
+    large = message(RAW + b"x" * 70 * 300_000 + b"\r\n")
+    broke = pytest.raises(RetryLater, match="before the whole message had left")
+    with scripted(body=HANG_UP) as server, channel(server.port) as smtp, broke as caught:
+        smtp.send(large, handing=lambda: None)
+    assert (caught.value.code, server.accepted) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("step", "timeout", "answer", "means"), [("RCPT", 0.1, 60, RetryLater), ("body", 60, 0.1, DeliveryDoubt)]
+)
+def test_the_answer_to_the_whole_message_has_a_time_of_its_own(
+    step: str, timeout: float, answer: float, means: type[DeliveryError]
+) -> None:
+    """A server may think about a message for longer (RFC 5321: ten minutes) than about a command."""
+    with scripted(**{step: STALL}) as server:
+        smtp = SmtpChannel(Server(host="127.0.0.1", port=server.port, timeout=timeout, answer_timeout=answer))
+        with pytest.raises(means):
+            smtp.send(message(), handing=lambda: None)
+    assert Server(host="x", port=1).answer_timeout == 600
+
+
+def test_a_kept_connection_gets_its_usual_time_back() -> None:
+    """After an answer to a message, commands are given as long as before."""
+    with scripted() as server:
+        smtp = SmtpChannel(Server(host="127.0.0.1", port=server.port, timeout=0.1, answer_timeout=60))
+        smtp.send(message(), handing=lambda: None)
+        server.script = {"MAIL": STALL}
+        with pytest.raises(RetryLater):
+            smtp.send(message(), handing=lambda: None)
 
 
 def test_after_a_refusal_the_next_message_goes_out() -> None:

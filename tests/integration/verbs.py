@@ -156,7 +156,7 @@ def deliver_by_smtp(
     connections: int = 1,
 ) -> DeliveryReport:
     """Deliver to a mail server of this machine, over so many connections at once."""
-    server = Server(host="127.0.0.1", port=port, timeout=timeout)
+    server = Server(host="127.0.0.1", port=port, timeout=timeout, answer_timeout=timeout)
     smtp, *others = (SmtpChannel(server) for _ in range(connections))
     with opened(url) as store:
         try:

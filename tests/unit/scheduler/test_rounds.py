@@ -34,6 +34,7 @@ class StandIn(App):
     refused: tuple[Refused, ...] = ()
     composed: tuple[ComposedFor, ...] = ()
     sent = 0
+    alarms: tuple[str, ...] = ()
     compose_breaks = False
     published = 0
 
@@ -65,7 +66,7 @@ class StandIn(App):
 
     def deliver(self) -> DeliveryReport:
         """Return what was sent."""
-        return DeliveryReport(states=Counter({OutboxState.SENT: self.sent}))
+        return DeliveryReport(states=Counter({OutboxState.SENT: self.sent}), alarms=Counter(self.alarms))
 
 
 @pytest.fixture
@@ -145,3 +146,10 @@ def test_what_is_refused_and_who_got_nothing_is_in_the_log(app: StandIn, caplog:
         "notes.txt: is no listing we know",
         "no digest for subscriber 1: the query is broken",
     ]
+
+
+def test_an_alarm_of_the_delivery_is_an_error_in_the_log(app: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    """A relay that cannot be used, or mail refused for what it is, does not hide among the warnings."""
+    app.alarms = ("mail waits",) * 3
+    _tick(app)
+    assert [(record.levelname, record.message) for record in caplog.records] == [("ERROR", "mail waits (messages: 3)")]

@@ -1,0 +1,312 @@
+"""What each reply of a mail server does to a message, its reader, the other readers, the domain and the operator.
+
+One row of the table is one test: a server that says it, the SMTP channel, a real store, a delivery.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+from sqlalchemy import text
+
+from digest.channels import Server, SmtpChannel
+from digest.errors import DigestError
+from digest.model import ChannelName, OutboxRow, OutboxState, Subscriber
+from digest.pipeline.deliver import LONGEST_WAIT, RELAY_PAUSE, DeliveryReport, deliver
+from digest.pipeline.pacing import Pace, Pacing
+from digest.store import SqlStore
+from tests.contract.making import NOW, TOMORROW, composed, ingest, sighting, subscribe
+from tests.integration.smtp_server import DROP, STALL, TAKE_AND_DROP, TAKE_AND_STALL, ScriptedServer, scripted
+from tests.integration.verbs import renderer
+from tests.postgres import free_port
+
+ADA, BOB = "ada@example.org", "bob@example.org"
+SENT, RETRY, FAILED, HELD = OutboxState.SENT, OutboxState.RETRY, OutboxState.FAILED, OutboxState.AMBIGUOUS
+NOTHING = timedelta()
+SOON = timedelta(minutes=6)
+"""Five minutes and a spread of a fifth."""
+GREY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What a reply does.
+
+    To the message (its state, how long it waits at least and at most, whether a try is charged, whether it may have
+    left), to its reader's address, to the next reader of the same domain, and whether the operator is alarmed.
+    """
+
+    state: OutboxState
+    least: timedelta = NOTHING
+    most: timedelta = NOTHING
+    charged: bool = True
+    doubted: bool = False
+    suppressed: bool = False
+    suspect: bool = False
+    next_one: OutboxState = SENT
+    of_the_domain: bool = False
+    alarm: bool = False
+
+
+DROPPED = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, charged=False)
+PAUSED = Means(state=RETRY, least=RELAY_PAUSE, most=RELAY_PAUSE, charged=False, next_one=RETRY, alarm=True)
+LATER = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, of_the_domain=True)
+GREYLISTED = Means(state=RETRY, least=GREY, most=GREY)
+FULL = Means(state=RETRY, least=LONGEST_WAIT, most=LONGEST_WAIT)
+NO_SUCH = Means(state=FAILED, suppressed=True)
+BARE = Means(state=FAILED, suspect=True)
+POLICY = Means(state=FAILED, alarm=True, of_the_domain=True)
+DOUBTED = Means(state=HELD, doubted=True)
+
+TABLE = [
+    # connect or drop before the dot: the relay's fault, nobody is charged
+    ("banner", DROP, PAUSED),
+    ("banner", STALL, PAUSED),
+    ("EHLO", DROP, PAUSED),
+    ("EHLO", STALL, PAUSED),
+    ("MAIL", DROP, DROPPED),
+    ("MAIL", STALL, DROPPED),
+    ("RCPT", DROP, DROPPED),
+    ("RCPT", STALL, DROPPED),
+    ("DATA", DROP, DROPPED),
+    ("DATA", STALL, DROPPED),
+    # after the dot nobody knows
+    ("body", TAKE_AND_DROP, DOUBTED),
+    ("body", TAKE_AND_STALL, DOUBTED),
+    # 421 a second time
+    ("banner", "421 4.3.2 closing", PAUSED),
+    ("MAIL", "421 4.3.2 closing", PAUSED),
+    ("RCPT", "421 4.7.0 slow down", PAUSED),
+    ("DATA", "421 4.3.2 closing", PAUSED),
+    ("body", "421 4.3.2 closing", PAUSED),
+    # the relay will not have us
+    ("banner", "554 5.3.2 no mail here", PAUSED),
+    ("MAIL", "530 5.7.0 log in first", PAUSED),
+    ("MAIL", "534 5.7.9 the mechanism is too weak", PAUSED),
+    ("MAIL", "535 5.7.8 who are you", PAUSED),
+    ("MAIL", "538 5.7.11 encryption required", PAUSED),
+    ("MAIL", "454 4.7.0 TLS not available", PAUSED),
+    ("RCPT", "454 4.7.0 temporary authentication failure", PAUSED),
+    ("RCPT", "530 5.7.0 log in first", PAUSED),
+    # greylisting
+    ("RCPT", "450 4.2.0 greylisted", GREYLISTED),
+    ("RCPT", "450 greylisted", GREYLISTED),
+    ("RCPT", "451 4.7.1 greylisted", GREYLISTED),
+    ("RCPT", "451 4.3.0 later", replace(GREYLISTED, of_the_domain=True)),
+    # too many recipients, a second time
+    ("RCPT", "452 4.5.3 too many recipients", LATER),
+    ("RCPT", "452 4.3.1 no space", LATER),
+    ("body", "452 4.3.1 no space", LATER),
+    # a mailbox that is full
+    ("RCPT", "452 4.2.2 mailbox full", FULL),
+    ("RCPT", "450 4.2.2 mailbox full", FULL),
+    ("RCPT", "550 5.2.2 mailbox full", FULL),
+    ("RCPT", "552 5.2.2 mailbox full", FULL),
+    ("RCPT", "552 full", FULL),
+    ("body", "452 4.2.2 mailbox full", FULL),
+    ("body", "552 5.2.2 mailbox full", FULL),
+    # no such address
+    ("RCPT", "550 5.1.1 no such user", NO_SUCH),
+    ("RCPT", "550 5.1.2 no such domain", NO_SUCH),
+    ("RCPT", "553 5.1.3 bad address", NO_SUCH),
+    ("RCPT", "550 5.1.6 moved", NO_SUCH),
+    ("RCPT", "556 5.1.10 null MX", NO_SUCH),
+    ("RCPT", "550 5.2.1 disabled", NO_SUCH),
+    ("body", "550 5.1.1 no such user", NO_SUCH),
+    # of one's own address these say nothing about the reader's
+    ("MAIL", "550 5.1.1 who", replace(POLICY, of_the_domain=False)),
+    ("MAIL", "550 no", replace(POLICY, of_the_domain=False)),
+    # once is no proof
+    ("RCPT", "550 no", BARE),
+    ("RCPT", "551 no", BARE),
+    ("RCPT", "553 no", BARE),
+    # what is wrong is the mail, or the sender
+    ("RCPT", "550 5.7.1 policy", POLICY),
+    ("RCPT", "554 5.7.1 blocked", POLICY),
+    ("DATA", "554 5.7.1 policy", POLICY),
+    ("body", "550 5.7.26 not authenticated", POLICY),
+    ("body", "554 5.7.1 looks like spam", POLICY),
+    ("body", "554 no", replace(POLICY, of_the_domain=False)),
+    ("body", "550 no", replace(POLICY, of_the_domain=False)),
+    ("body", "554 5.6.0 bad content", replace(POLICY, of_the_domain=False)),
+]
+
+
+@pytest.fixture
+def store() -> SqlStore:
+    """Return a store with a mail for each of two readers of one domain."""
+    store = SqlStore.open("sqlite://")
+    papers = ingest(store, sighting("A paper they are told of"))
+    for address in (ADA, BOB):
+        subscribe(store, address)
+    store.digests.commit([composed(due, papers) for due in store.digests.due(NOW, limit=9)])
+    return store
+
+
+class Heard(Pacing):
+    """A memory of domains that lets nobody wait, and notes what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(Pace(failures=50))
+        self.of_the_domain = False
+
+    def failed(self, recipient: str, error: DigestError, now: datetime) -> None:
+        """Note whether it counts against the domain."""
+        super().failed(recipient, error, now)
+        self.of_the_domain |= any(state.failures for state in self.states().values())
+
+
+def run(
+    store: SqlStore, server: ScriptedServer, *, at: datetime = NOW, pacing: Pacing | None = None, mend: int = 99
+) -> DeliveryReport:
+    """Deliver by SMTP, one message after the other; the server is mended when the n-th is begun."""
+    smtp = SmtpChannel(Server(host="127.0.0.1", port=server.port, timeout=0.1, answer_timeout=0.1))
+    begun = count(1)
+
+    def channel(_: ChannelName) -> SmtpChannel:
+        if next(begun) >= mend:
+            server.script = {}
+        return smtp
+
+    try:
+        return deliver(store.outbox, renderer(), channel, owner="me", now=lambda: at, pacing=pacing)
+    finally:
+        smtp.close()
+
+
+def mail_of(store: SqlStore, address: str) -> OutboxRow:
+    """Return the newest message of a reader."""
+    return next(row for row in store.views.outbox() if row.recipient == address)
+
+
+def reader(store: SqlStore, address: str) -> Subscriber:
+    """Return a reader."""
+    found = store.subscribers.find(address)
+    assert found is not None
+    return found
+
+
+def compose(store: SqlStore, day: int) -> None:
+    """Put another day's digests into the outbox."""
+    now = NOW + timedelta(days=day)
+    papers = ingest(store, sighting(f"Paper of day {day}"), now=now)
+    for due in store.digests.due(now, limit=9):
+        store.digests.commit(
+            [composed(due, papers, slot=f"day {day}", cursor=due.subscriptions[0].cursor + 1, now=now)]
+        )
+
+
+@pytest.mark.parametrize(("step", "reply", "means"), TABLE, ids=lambda value: str(value)[:42])
+def test_a_reply_does_what_the_table_says(step: str, reply: str, means: Means, store: SqlStore) -> None:
+    """To the message, to its reader, to the next reader, to the domain, and to the operator."""
+    pacing = Heard()
+    with scripted(**{step: reply}) as server:
+        report = run(store, server, pacing=pacing, mend=2)
+    row = mail_of(store, ADA)
+    wait = row.due_at - NOW if row.state is RETRY else NOTHING
+    with store.engine.connect() as connection:
+        suspect = connection.scalar(text("SELECT suspect FROM attempts WHERE outbox_id = :row"), {"row": row.id})
+    found = Means(
+        state=row.state,
+        least=means.least,
+        most=means.most,
+        charged=row.tries == 1,
+        doubted=row.doubts == 1,
+        suppressed=bool(reader(store, ADA).suppressed),
+        suspect=bool(suspect),
+        next_one=mail_of(store, BOB).state,
+        of_the_domain=pacing.of_the_domain,
+        alarm=bool(report.alarms),
+    )
+    assert found == means
+    assert means.least <= wait <= means.most
+    assert not reader(store, BOB).suppressed
+
+
+def test_nobody_listens(store: SqlStore) -> None:
+    """No connection at all: the relay's fault; everybody waits, nobody is charged, the operator is told once."""
+    report = run(store, ScriptedServer(port=free_port()))
+    rows = [mail_of(store, address) for address in (ADA, BOB)]
+    assert [(row.state, row.tries, row.due_at) for row in rows] == [(RETRY, 0, NOW + RELAY_PAUSE)] * 2
+    assert list(report.alarms.values()) == [1]
+
+
+def test_no_tls_where_it_is_asked_for(store: SqlStore) -> None:
+    """Neither is a server without STARTTLS given any mail: a pause, and an alarm."""
+    with scripted() as server:
+        smtp = SmtpChannel(Server(host="127.0.0.1", port=server.port, security="starttls", timeout=5))
+        report = deliver(store.outbox, renderer(), lambda _: smtp, owner="me", now=lambda: NOW)
+    assert {row.state for row in store.views.outbox()} == {RETRY}
+    assert {row.tries for row in store.views.outbox()} == {0}
+    assert [("STARTTLS" in alarm, messages) for alarm, messages in report.alarms.items()] == [(True, 1)]
+
+
+@pytest.mark.parametrize("step", ["banner", "MAIL", "RCPT", "DATA"])
+def test_421_once_is_answered_by_a_new_connection(step: str, store: SqlStore) -> None:
+    """A connection the server has had enough of costs nobody a wait, be it new or kept."""
+    with scripted(**{step: "421 4.3.2 closing"}) as server:
+        server.once = True
+        report = run(store, server)
+    assert (report.states, report.alarms) == ({SENT: 2}, {})
+    assert server.connections == 2
+    assert [row.tries for row in store.views.outbox()] == [1, 1]
+
+
+def test_too_many_recipients_are_answered_by_the_next_transaction(store: SqlStore) -> None:
+    """On the same connection, at once, and uncharged."""
+    with scripted(RCPT="452 4.5.3 too many recipients") as server:
+        server.once = True
+        report = run(store, server)
+    assert report.states == {SENT: 2}
+    assert (server.connections, server.seen.count("RCPT"), server.seen.count("RSET")) == (1, 3, 1)
+
+
+@pytest.mark.parametrize("code", [550, 551, 553])
+@pytest.mark.parametrize(("days", "silent"), [(1, False), (2, True)])
+def test_a_bare_refusal_silences_an_address_when_it_is_repeated_after_two_days(
+    code: int, days: int, store: SqlStore, *, silent: bool
+) -> None:
+    """Not sooner; the other reader of the domain is not touched."""
+    for day in (0, days):
+        if day:
+            compose(store, day)
+        with scripted(RCPT=f"{code} no") as server:
+            run(store, server, at=NOW + timedelta(days=day), mend=2)
+    assert bool(reader(store, ADA).suppressed) is silent
+    assert not reader(store, BOB).suppressed
+
+
+@pytest.mark.parametrize(("step", "reply"), [("RCPT", "550 5.7.1 policy"), ("body", "554 spam"), ("body", "550 spam")])
+def test_mail_that_is_refused_for_what_it_is_never_silences_an_address(step: str, reply: str, store: SqlStore) -> None:
+    """However often and for however long."""
+    for day in range(5):
+        if day:
+            compose(store, day)
+        with scripted(**{step: reply}) as server:
+            run(store, server, at=NOW + timedelta(days=day))
+    assert {row.state for row in store.views.outbox(limit=99)} == {FAILED}
+    assert not reader(store, ADA).suppressed
+
+
+def test_a_bad_addresss_reader_gets_no_mail_but_a_feed(store: SqlStore) -> None:
+    """The address is suppressed; the next digest is composed, stands in the feed, and no server hears of it."""
+    with scripted(RCPT="550 5.1.1 no such user") as server:
+        run(store, server, mend=2)
+    compose(store, 1)
+    with scripted() as server:
+        run(store, server, at=TOMORROW)
+    assert mail_of(store, BOB).state is SENT
+    assert [row.state for row in store.views.outbox(subscriber_id=reader(store, ADA).id)][-1:] == [FAILED]
+    assert len(server.accepted) == 1
+    newest = store.views.feed(reader(store, ADA).id, limit=9)[0]
+    assert newest.item.paper.title == "Paper of day 1"
+
+
+def test_an_alarm_names_nobody(store: SqlStore) -> None:
+    """It goes into logs, and is one for all messages refused alike, whatever is said of each."""
+    with scripted(body=f"554 5.7.1 <{ADA}> 4XkD2 looks like spam") as server:
+        report = run(store, server)
+    assert report.alarms == {"mail is refused for what it is, not for its address: 554 5.7.1": 2}
