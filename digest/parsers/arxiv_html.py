@@ -14,7 +14,7 @@ from digest.ids import arxiv
 from digest.model import Announced, Document, Sighting, Skipped
 from digest.parsers.facts import home_of, is_withdrawn, links_of, why_empty
 from digest.parsers.htmltree import descend, read_units, with_class
-from digest.parsers.names import split_names
+from digest.parsers.names import count_names, natural_names, split_names
 from digest.parsers.pieces import ListedOn, Piece, Warn
 from digest.parsers.xmltree import Node
 from digest.text.readable import readable, readable_abstract
@@ -106,12 +106,12 @@ def _paper(entry: Node, body: Node, section: Announced | None) -> Sighting | Ski
     comment = readable(_field(body, "list-comments"))
     raw_abstract = next((node.text for node in descend(body) if node.name == "p"), "")
     abstract = readable_abstract(raw_abstract)
-    authors = _authors(body)
+    people, authors = _authors(body)
     return Sighting(
         title=title,
         abstract=abstract,
         authors=authors,
-        author_count=len(authors) or None,
+        author_count=count_names(people, authors),
         keys=(identifier.key,) if identifier else (),
         version=identifier.version if identifier else None,
         url=home_of(identifier.key) if identifier else None,
@@ -135,12 +135,14 @@ def _kind(section: Announced | None, marks: str) -> Announced | None:
     return Announced.CROSS if cross else section
 
 
-def _authors(body: Node) -> tuple[str, ...]:
+def _authors(body: Node) -> tuple[str, tuple[str, ...]]:
+    """Return the list of authors as it stands there, and the names in it."""
     block = next(with_class(body, "list-authors"), None)
     if block is None:
-        return ()
-    linked = tuple(readable(node.text) for node in descend(block) if node.name == "a")
-    return linked or split_names(_DESCRIPTOR.sub("", block.text, count=1))
+        return "", ()
+    text = _DESCRIPTOR.sub("", block.text, count=1)
+    linked = natural_names([node.text for node in descend(block) if node.name == "a"])
+    return text, linked or split_names(text)
 
 
 def _field(body: Node, name: str) -> str:

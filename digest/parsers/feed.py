@@ -15,7 +15,7 @@ from digest.model import Announced, Document, Key, Link, LinkKind, Sighting, Ski
 from digest.parsers.entry import Entry, Feed, Text, day_of
 from digest.parsers.facts import announced, home_of, is_withdrawn, links_of, why_empty
 from digest.parsers.feed_xml import read_feed
-from digest.parsers.names import names
+from digest.parsers.names import count_names, names, natural_names
 from digest.parsers.pieces import ListedOn, Piece, Warn
 from digest.parsers.xmltree import Broken
 from digest.text.markup import html_to_text
@@ -158,13 +158,13 @@ def _arxiv_paper(entry: Entry, title: str, old: re.Match[str] | None) -> Sightin
     if old:
         kind = _MARKS.get(old["mark"] or "", Announced.NEW)
     abstract, comment = readable_abstract(raw_abstract), readable(entry.extra.get("comment", ""))
-    authors = names(entry.authors)
+    authors = natural_names(entry.authors)
     replaced = kind in {Announced.REPLACE, Announced.REPLACE_CROSS}
     return Sighting(
         title=title,
         abstract=abstract,
         authors=authors,
-        author_count=len(authors) or None,
+        author_count=count_names(" ".join(entry.authors), authors),
         published=None if replaced else day_of(entry.published),
         keys=_keys(identifier.key, entry),
         version=identifier.version,
@@ -197,7 +197,7 @@ def _other_paper(entry: Entry, title: str) -> Sighting:
         title=title,
         abstract="" if abstract == title else abstract,
         authors=authors,
-        author_count=len(authors) or None,
+        author_count=count_names(" ".join(entry.authors), authors),
         published=day_of(entry.published) or day_of(entry.updated),
         keys=tuple(keys),
         url=page or (home_of(keys[0]) if keys else None),

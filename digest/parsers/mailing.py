@@ -27,7 +27,7 @@ from digest.parsers.days import day_in_name
 from digest.parsers.decode import Line, lines
 from digest.parsers.entry import day_of
 from digest.parsers.facts import home_of, is_withdrawn, links_of, why_empty
-from digest.parsers.names import split_names
+from digest.parsers.names import count_names, split_names
 from digest.parsers.pieces import ListedOn, Piece, Warn
 from digest.text.readable import readable, readable_abstract
 
@@ -94,21 +94,21 @@ def read_mailing(document: Document) -> Iterator[Piece]:
 
 def read_mailing_lines(source: Iterable[Line]) -> Iterator[Piece]:
     """Read the lines of a mailing, wherever they come from."""
-    section, count = Announced.NEW, 0
+    section, count, ended = Announced.NEW, 0, False
     day: date | None = None
     entry: _Open | None = None
     for line in source:
         text = line.text.rstrip()
         if entry is None:
             changed = _section_of(text)
-            section = changed[0] or section if changed else section
+            section, ended = (changed[0] or section, changed[0] is None) if changed else (section, ended)
             if not count and day is None and (day := _day_of(text)):
                 yield ListedOn(day)
             entry = _Open(line.number, section) if _BREAK.match(text) else None
         elif _DASHES.match(text) or _section_of(text):
             yield Skipped(f"line {entry.line}", "an entry that does not end")
             changed, entry = _section_of(text), None
-            section = changed[0] or section if changed else section
+            section, ended = (changed[0] or section, changed[0] is None) if changed else (section, ended)
         elif end := _END.match(text):
             count += 1
             yield _paper(entry, end["address"])
@@ -122,6 +122,8 @@ def read_mailing_lines(source: Iterable[Line]) -> Iterator[Piece]:
         )
     elif not count:
         yield Warn(why_empty(day))
+    elif not ended:
+        yield Warn("The mailing lacks the line that ends it (%%%---%%%---): more entries may have followed.")
 
 
 def _section_of(text: str) -> tuple[Announced | None] | None:
@@ -156,13 +158,14 @@ def _paper(entry: _Open, address: str) -> Sighting | Skipped:
         return Skipped(where, f"an entry without a title: {address}")
     replaced = next((found["date"] for row in entry.rows if (found := _REPLACED.match(row))), "")
     abstract, comment = readable_abstract("\n".join(entry.abstract)), readable(headers.get("comments", ""))
-    authors = split_names(headers.get("authors", "") or headers.get("author", ""))
+    people = headers.get("authors", "") or headers.get("author", "")
+    authors = split_names(people)
     other = doi(headers.get("doi", ""))
     return Sighting(
         title=title,
         abstract=abstract,
         authors=authors,
-        author_count=len(authors) or None,
+        author_count=count_names(people, authors),
         published=None if replaced else _day_of(f"Date:{headers.get('date', '')}"),
         keys=tuple(dict.fromkeys(key for key in (identifier.key if identifier else None, other) if key)),
         version=identifier.version if identifier else None,

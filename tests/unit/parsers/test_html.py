@@ -66,7 +66,8 @@ ARXIV = """<!DOCTYPE html><html lang="en"><head><title>Computation and Language<
 [<a href="/pdf/2611.00001">pdf</a>, <a href="/format/2611.00001">other</a>]</dt>
 <dd><div class='meta'><div class='list-title mathjax'><span class='descriptor'>Title:</span>
  Clouds: A $\\alpha$ Survey by Schr\\"odinger</div>
-<div class='list-authors'><a href="x">Ada Lovelace</a>, <a href="y">M{\\aa}ns P\\'aez</a></div>
+<div class='list-authors'><a href="x">Ada Lovelace</a>, <a href="y">M{\\aa}ns P\\'aez</a>, <a href="z">Yi Li</a>,
+et al. (9 additional authors not shown)</div>
 <div class='list-comments mathjax'><span class='descriptor'>Comments:</span> 7 pages</div>
 <div class='list-journal-ref'><span class='descriptor'>Journal-ref:</span> Clouds 3 (2026)</div>
 <div class='list-subjects'><span class='descriptor'>Subjects:</span>
@@ -91,7 +92,7 @@ def test_a_listing_page_of_arxiv(make_document: MakeDocument) -> None:
     assert (listing.format, listing.listed_on) == ("arxiv-html", date(2026, 11, 20))
     assert first.title.endswith("Survey by Schrödinger")
     assert first.title.startswith("Clouds: A ")
-    assert first.authors == ("Ada Lovelace", "Måns Páez")
+    assert (first.authors, first.author_count) == (("Ada Lovelace", "Måns Páez", "Yi Li"), 12)
     assert (first.abstract, first.comment, first.journal_ref) == ("It rains, a < b.", "7 pages", "Clouds 3 (2026)")
     assert first.categories == ("cs.CL", "stat.ML")
     assert first.keys == ("arxiv:2611.00001",)

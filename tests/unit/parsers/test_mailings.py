@@ -119,6 +119,24 @@ def test_real_mailings(samples: Path, make_document: MakeDocument) -> None:
         assert not any(character in "".join(paper.authors) for paper in listing.sightings for character in "\\{}()")
         assert not listing.skipped
         assert listing.listed_on
+        assert bool(listing.warnings) == (name == "cs.2026-01-26.txt"), "only this one lacks its end"
+
+
+def test_a_list_of_authors_that_is_cut_is_counted_whole(samples: Path, make_document: MakeDocument) -> None:
+    """``et al. (97 additional authors not shown)``: 65 names, 162 authors; two of one name are two."""
+    listing = parse(make_document((samples / "arxiv-mail" / "cs.2026-01-26.txt").read_bytes()))
+    (paper,) = (paper for paper in listing.sightings if paper.title.startswith("LongCat"))
+    assert (len(paper.authors), paper.author_count) == (65, 162)
+    assert paper.authors.count("Chao Zhang") == 2
+
+
+def test_a_mailing_cut_between_two_entries_says_so(make_document: MakeDocument) -> None:
+    """Whole entries and no closing line: all are read, and the listing says that more may have followed."""
+    listing = parse(make_document(MAILING[: MAILING.index("%%%---")]))
+    assert len(listing.sightings) == 4
+    assert listing.warnings == (
+        "The mailing lacks the line that ends it (%%%---%%%---): more entries may have followed.",
+    )
 
 
 def mail(encoding: str, *, html: bool = False) -> bytes:
