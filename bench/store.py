@@ -42,7 +42,7 @@ from digest.model import (
 )
 from digest.pipeline.ingest import ingest_listing
 from digest.store import SqlStore, codec, schema
-from digest.store.neighbours import outline, places
+from digest.store.neighbours import outline_of
 from digest.store.rows import paper_columns
 from digest.text.titlekey import title_key
 
@@ -91,9 +91,12 @@ def _rows(papers: Sequence[Paper], document_id: int) -> Iterator[tuple[Any, list
         schema.papers,
         [paper_columns(p) | {"id": p.id, "edition": 1, "first_seen_at": p.first_seen_at} for p in papers],
     )
-    worded = [(p.id, title_key(p.title), p.abstract) for p in papers]
-    yield schema.outlines, [outline(*of) for of in worded]
-    yield schema.neighbours, [place for of, p in zip(worded, papers, strict=True) for place in places(*of, p.keys)]
+    found = [(p.id, outline_of(title_key(p.title), p.abstract, p.keys)) for p in papers]
+    yield schema.outlines, [{"paper_id": paper_id, "sketch": outline.sketch} for paper_id, outline in found]
+    yield (
+        schema.neighbours,
+        [{"place": place, "paper_id": paper_id} for paper_id, outline in found for place in outline.places()],
+    )
     yield schema.keys, [{"key": key, "paper_id": p.id} for p in papers for key in p.keys]
     same = {"document_id": document_id, "edition": 1, "place": "", "state": "new", "reason": ""}
     yield schema.sightings, [same | {"paper_id": p.id, "facts": codec.paper_facts(p)} for p in papers]

@@ -10,7 +10,18 @@ outweighs two ids of one kind. What speaks for and against is *unsure*: sent as 
 
 from digest.identity.absorbing import absorb, news, revised_fields
 from digest.identity.abstracts import abstract_likeness
-from digest.identity.evidence import STOCK_TITLES, other_ids, plausible
+from digest.identity.evidence import STOCK_TITLES, other_ids
+from digest.identity.gate import Gate, plausible
 from digest.identity.judging import judge
 
-__all__ = ["STOCK_TITLES", "absorb", "abstract_likeness", "judge", "news", "other_ids", "plausible", "revised_fields"]
+__all__ = [
+    "STOCK_TITLES",
+    "Gate",
+    "absorb",
+    "abstract_likeness",
+    "judge",
+    "news",
+    "other_ids",
+    "plausible",
+    "revised_fields",
+]

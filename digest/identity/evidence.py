@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
 from digest import ids
 from digest.identity.abstracts import UNRELATED, abstract_likeness
-from digest.identity.titles import NEAR_KEYS, Difference, difference
+from digest.identity.gate import plausible
+from digest.identity.titles import Difference, difference
 from digest.model import Facts, Key, Paper, Sighting
 from digest.text import names
-from digest.text.sketch import likeness, sketch
+from digest.text.sketch import sketch
 from digest.text.titlekey import title_key, title_words
 
 STOCK_TITLES = frozenset(
@@ -45,8 +44,6 @@ _NOT_A_PERSON = re.compile(r"\b(?:collaboration|consortium|team|group|et al)\b",
 
 SHARED = 0.5
 """Likeness from which on two abstracts are one abstract, edited: the median of edited ones is .95."""
-_SKETCHED = 0.2
-"""Estimated likeness from which on two abstracts are compared whatever the titles say: SHARED less 3.4 errors."""
 
 _SAME_FROM = {Difference.SLIP: 0.4, Difference.LONGER: SHARED, Difference.PART: 0.8}
 """How alike the abstracts must be for a near title to be the same: the freer the title, the closer the abstract."""
@@ -54,10 +51,6 @@ _DOUBT_FROM = {Difference.SLIP: UNRELATED, Difference.LONGER: 0.1, Difference.PA
 """How alike they must be for a doubt; with any other title an abstract must be shared."""
 _NUMBERS = {"doi": "DOI", "pmid": "PubMed number"}
 """The kinds of ids beside arXiv's, and what they are called."""
-KEPT = 400
-"""Letters of a title key that are compared: as many as stores keep."""
-_LEAST_KEY = 12
-"""Letters of a title key from which on a longer title that holds it is near without an abstract to compare."""
 
 
 class Evidence(IntEnum):
@@ -80,20 +73,6 @@ class Finding:
     paper: Paper
     likeness: float | None = None
     shared: tuple[Key, ...] = ()
-
-
-def plausible(title_key: str, sketch: bytes, other_title_key: str, other_sketch: bytes) -> bool:
-    """Return whether two papers of different ids and title keys are worth being judged.
-
-    The cheap gate before whole papers are loaded. ``judge`` asks it too, so it never refuses what ``judge`` would call
-    seen or unsure.
-    """
-    alike = likeness(sketch, other_sketch)
-    if alike is not None and (alike == 0 or alike >= _SKETCHED):
-        return alike >= _SKETCHED
-    short, long = sorted((title_key[:KEPT], other_title_key[:KEPT]), key=len)
-    inside = len(short) >= _LEAST_KEY and (long.startswith(short) or long.endswith(short))
-    return inside or fuzz.ratio(short, long, score_cutoff=NEAR_KEYS) > 0
 
 
 def compare(sighting: Sighting, paper: Paper) -> Finding:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, exists, func, insert, or_, select, update
 
 from digest import ids
 from digest.errors import StoreError
@@ -19,6 +19,7 @@ from digest.model import Act, ActKind, EventKind, History, Paper, State, UnsureP
 from digest.store import codec, schema
 from digest.store.engine import reading, rows
 from digest.store.merging import MERGES, acts_on, group_of, merge, note, read_act, rewrite, root_of, unmerge
+from digest.store.neighbours import title_place
 from digest.store.papers import wait_for_ingesters
 from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper
 from digest.store.sightings import Stored, put_together, sightings_of
@@ -145,7 +146,9 @@ def _named(own: Any, name: str) -> Any:
     if keys:
         of_keys = select(schema.keys.c.paper_id).where(schema.keys.c.key.in_(indexed_key(key) for key in keys))
         return own.c.id.in_(of_keys)
-    return own.c.title_key == indexed_key(title_key(name))
+    key = indexed_key(title_key(name))
+    of_title = select(schema.neighbours.c.paper_id).where(schema.neighbours.c.place == title_place(key))
+    return and_(own.c.id.in_(of_title), own.c.title_key == key)
 
 
 def _move_sightings(connection: Connection, moved: Sequence[Stored], to: int) -> None:

@@ -14,47 +14,38 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, text
 
 from digest.model import Listing, News, Paper, Sighting, Verdict
 from digest.store import schema
 from digest.store.index import SqlPaperIndex
-from digest.store.neighbours import NUMBERED, ends, has_number, near
+from digest.store.neighbours import NUMBERED, Outline, near, outline_of, ring_begins, title_place
 from digest.store.rows import indexed_key, paper_columns
-from digest.text.sketch import sketch
 from digest.text.titlekey import title_key
 
 WRITTEN_TOGETHER = 4_000
 """How many papers wait to be written together."""
+
+T = TypeVar("T", int, str)
 
 _ASKED_TOGETHER = 500
 _PAGES_KEPT = "PRAGMA cache_size = -262144"
 _PAGES_LOGGED = "PRAGMA wal_autocheckpoint = 65536"
 """SQLite, while it fills: 256 MiB of pages in memory, and as much in the log before it is worked into the file."""
 
-_TITLES = select(schema.papers.c.title_key).where(schema.papers.c.title_key.in_(bindparam("asked", expanding=True)))
+_TITLES = select(schema.neighbours.c.place).where(schema.neighbours.c.place.in_(bindparam("asked", expanding=True)))
 _KEYS = select(schema.keys.c.key).where(schema.keys.c.key.in_(bindparam("asked", expanding=True)))
 _INSERT = {table: insert(table) for table in (schema.papers, schema.keys, schema.outlines, schema.neighbours)}
 
 
-class Outline(NamedTuple):
-    """What finding a paper takes: its indexed title key, the four ends of title and abstract, the abstract's sketch."""
-
-    title_key: str
-    ends: tuple[str, ...]
-    sketch: bytes
-
-
 def outlines_of(listing: Listing) -> tuple[Outline, ...]:
     """Return the outline of every sighting of a listing: most of what a fill computes, and nothing of it in a store."""
-    return tuple(_outline(sighting) for sighting in listing.sightings)
-
-
-def _outline(sighting: Sighting) -> Outline:
-    key = indexed_key(title_key(sighting.title))
-    return Outline(key, ends(key, sighting.abstract), sketch(sighting.abstract))
+    return tuple(
+        outline_of(indexed_key(title_key(sighting.title)), sighting.abstract, sighting.keys)
+        for sighting in listing.sightings
+    )
 
 
 def make_room(connection: Connection) -> None:
@@ -75,7 +66,7 @@ class FillingIndex(SqlPaperIndex):
         self._outline: Outline
         self._ids = _new_ids(connection)
         self._waiting: dict[Any, list[dict[str, Any]]] = {table: [] for table in _INSERT}
-        self._titles = {outline.title_key for outline in outlines}
+        self._titles = {outline.same_title for outline in outlines if outline.same_title is not None}
         self._keys = {indexed_key(key) for sighting in listing.sightings for key in sighting.keys}
         self._met = self._stored()
         self._any_unnumbered = _has_unnumbered(connection)
@@ -86,7 +77,7 @@ class FillingIndex(SqlPaperIndex):
         self._outline = next(self._outlines)
         if self._could_be_known(sighting):
             self._write_papers()
-            return super().candidates(sighting)
+            return self._candidates(sighting, self._outline)
         self._known = {}
         return ()
 
@@ -110,42 +101,38 @@ class FillingIndex(SqlPaperIndex):
         return len(self._sightings) >= WRITTEN_TOGETHER
 
     def _could_be_known(self, sighting: Sighting) -> bool:
-        title = self._outline.title_key
-        if (title and title in self._met) or not self._met.isdisjoint(map(indexed_key, sighting.keys)):
+        outline = self._outline
+        if outline.same_title in self._met or not self._met.isdisjoint(map(indexed_key, sighting.keys)):
             return True
-        if not has_number(sighting.keys):
+        if not outline.numbered:
             self._write_papers()
         elif not self._any_unnumbered:
             return False  # papers of other numbers are no neighbours of it
         elif self._waits_unnumbered:
             self._write_papers()
-        return bool(near(self._connection, title, sighting.abstract, sighting.keys, ()))
+        return bool(near(self._connection, outline, ()))
 
     def _insert(self, paper: Paper) -> Paper:
         """Give a new paper its id, and have its rows wait."""
         stored = replace(paper, id=next(self._ids))
-        outline, numbered = self._outline, has_number(paper.keys)
+        outline = self._outline
         columns = paper_columns(paper, outline.title_key)
         columns |= {"id": stored.id, "edition": 1, "first_seen_at": paper.first_seen_at}
         self._waiting[schema.papers].append(columns)
         keys = dict.fromkeys(map(indexed_key, paper.keys))
         self._waiting[schema.keys] += [{"key": key, "paper_id": stored.id} for key in keys]
-        first = NUMBERED if numbered else 0
-        self._waiting[schema.neighbours] += [
-            {"ring": ring, "key": end, "paper_id": stored.id} for ring, end in enumerate(outline.ends, first)
-        ]
-        self._waiting[schema.outlines].append(
-            {"paper_id": stored.id, "title_key": outline.title_key, "sketch": outline.sketch}
-        )
-        self._met.add(outline.title_key)
+        self._waiting[schema.neighbours] += [{"place": place, "paper_id": stored.id} for place in outline.places()]
+        self._waiting[schema.outlines].append({"paper_id": stored.id, "sketch": outline.sketch})
+        if outline.same_title is not None:
+            self._met.add(outline.same_title)
         self._met.update(keys)
-        if not numbered:
+        if not outline.numbered:
             self._any_unnumbered = self._waits_unnumbered = True
         return stored
 
     def _write_papers(self) -> None:
         """Write the papers that are waiting, so that they can be found."""
-        self._waiting[schema.neighbours].sort(key=lambda row: (row["ring"], row["key"]))
+        self._waiting[schema.neighbours].sort(key=lambda row: row["place"])
         for table, rows in self._waiting.items():
             if rows:
                 self._connection.execute(_INSERT[table], rows)
@@ -154,16 +141,17 @@ class FillingIndex(SqlPaperIndex):
 
     def _meet(self, paper: Paper) -> None:
         """Note by what a paper that was changed can be found now."""
-        self._met.add(indexed_key(title_key(paper.title)))
+        if key := indexed_key(title_key(paper.title)):
+            self._met.add(title_place(key))
         self._met.update(map(indexed_key, paper.keys))
 
-    def _stored(self) -> set[str]:
-        """Return the title keys and the ids of this listing that papers of the store have."""
-        met = set(_found(self._connection, _TITLES, self._titles - {""}))
+    def _stored(self) -> set[int | str]:
+        """Return the places of the titles and the ids of this listing that papers of the store have."""
+        met: set[int | str] = set(_found(self._connection, _TITLES, self._titles))
         return met.union(_found(self._connection, _KEYS, self._keys))
 
 
-def _found(connection: Connection, query: Any, asked: Iterable[str]) -> Iterator[str]:
+def _found(connection: Connection, query: Any, asked: Iterable[T]) -> Iterator[T]:
     in_order = sorted(asked)
     for first in range(0, len(in_order), _ASKED_TOGETHER):
         yield from connection.execute(query, {"asked": in_order[first : first + _ASKED_TOGETHER]}).scalars()
@@ -171,11 +159,8 @@ def _found(connection: Connection, query: Any, asked: Iterable[str]) -> Iterator
 
 def _has_unnumbered(connection: Connection) -> bool:
     """Return whether any stored paper stands in the rings of those without a number."""
-    sides = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT 1 FROM neighbours WHERE ring = {ring} LIMIT 1) AS ring_{ring}"  # noqa: S608 - numbers
-        for ring in range(NUMBERED)
-    )
-    return connection.execute(text(sides)).first() is not None
+    place = schema.neighbours.c.place
+    return connection.execute(select(place).where(place < ring_begins(NUMBERED)).limit(1)).first() is not None
 
 
 def _new_ids(connection: Connection) -> Iterator[int]:

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, union_all
+from sqlalchemy import Connection, bindparam, insert, select
 
 from digest import identity
-from digest.model import Listing, News, Paper, Sighting, State, Verdict
+from digest.model import Key, Listing, News, Paper, Sighting, State, Verdict
 from digest.store import codec, schema
 from digest.store.editions import earlier_wordings
+from digest.store.engine import driver
 from digest.store.merging import join
-from digest.store.neighbours import near
+from digest.store.neighbours import Outline, near, outline_of
 from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper, update_paper
 from digest.text.titlekey import title_key
 
@@ -25,20 +26,14 @@ _MOST_ALIKE = 50
 """How many papers of one title or one id are looked at, newest first: hundreds are called "Editorial"."""
 
 
-def _newest(paper_id: Any, condition: Any) -> Any:
-    """Return the query for the newest few paper ids of a condition, as a part of a union."""
-    return select(select(paper_id).where(condition).order_by(paper_id.desc()).limit(_MOST_ALIKE).subquery())
-
+_OF = "SELECT paper_id FROM (SELECT paper_id FROM {} WHERE {} = ? ORDER BY paper_id DESC LIMIT {}) AS of_{}"
+_OF_TITLE = _OF.format("neighbours", "place", _MOST_ALIKE, "title")
+_OF_KEY = _OF.format("keys", "key", _MOST_ALIKE, "key")
 
 # Built once: putting a statement together costs SQLAlchemy more than SQLite needs to run it.
-_OF_TITLE = _newest(
-    schema.papers.c.id, and_(schema.papers.c.title_key == bindparam("title_key"), schema.papers.c.title_key != "")
+_BY_IDS = select(*PAPER_COLUMNS, schema.papers.c.title_key).where(
+    schema.papers.c.id.in_(bindparam("ids", expanding=True))
 )
-_OF_KEYS = _newest(schema.keys.c.paper_id, schema.keys.c.key.in_(bindparam("keys", expanding=True)))
-_ALIKE = (
-    select(*PAPER_COLUMNS).where(schema.papers.c.id.in_(union_all(_OF_TITLE, _OF_KEYS))).order_by(schema.papers.c.id)
-)
-_BY_ID = select(*PAPER_COLUMNS).where(schema.papers.c.id == bindparam("id"))
 _INSERT = {table.name: insert(table) for table in (schema.sightings, schema.events)}
 
 
@@ -51,6 +46,7 @@ class SqlPaperIndex:
         self._document_id = document_id
         self._now = now
         self._known: dict[int, Mapping[str, Any]] = {}
+        self._outline: Outline | None = None
         self._sightings: list[dict[str, Any]] = []
         self._events: list[dict[str, Any]] = []
 
@@ -60,15 +56,19 @@ class SqlPaperIndex:
         Those that share an id or the title key; unless an arXiv id decides, also those near by title or abstract, and
         earlier wordings of papers that were revised.
         """
-        title = indexed_key(title_key(sighting.title))
-        named = {"title_key": title, "keys": [indexed_key(key) for key in sighting.keys]}
-        self._known = {row["id"]: dict(row) for row in self._connection.execute(_ALIKE, named).mappings()}
+        outline = outline_of(indexed_key(title_key(sighting.title)), sighting.abstract, sighting.keys)
+        return self._candidates(sighting, outline)
+
+    def _candidates(self, sighting: Sighting, outline: Outline) -> Sequence[Paper]:
+        self._outline = outline
+        self._known = self._alike(outline, sighting.keys)
         numbers = {key for key in sighting.keys if key.startswith("arxiv:")}
         papers = [codec.read_paper(row) for row in self._known.values()]
         if any(not numbers.isdisjoint(paper.keys) for paper in papers):
             return papers
-        found = near(self._connection, title, sighting.abstract, sighting.keys, self._known)
-        papers += [codec.read_paper(self._row(paper_id)) for paper_id in found]
+        found = near(self._connection, outline, self._known)
+        self._known |= self._rows(found)
+        papers += [codec.read_paper(self._known[paper_id]) for paper_id in found]
         return [*papers, *earlier_wordings(self._connection, [paper for paper in papers if paper.revision > 1])]
 
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
@@ -101,7 +101,7 @@ class SqlPaperIndex:
         return len(self._sightings) >= WRITTEN_TOGETHER
 
     def _insert(self, paper: Paper) -> Paper:
-        return insert_paper(self._connection, paper)
+        return insert_paper(self._connection, paper, self._outline)
 
     def _join(self, paper: Paper, others: Sequence[Paper]) -> Paper:
         """Make one paper of those that a sighting proved to be one."""
@@ -132,12 +132,29 @@ class SqlPaperIndex:
         verdict = replace(verdict, paper=codec.read_paper(row))
         return self._update(identity.absorb(verdict, sighting, self._listing, self._now))[0]
 
+    def _alike(self, outline: Outline, keys: Sequence[Key]) -> dict[int, Mapping[str, Any]]:
+        """Return the rows of the papers that share the title key or an id with a sighting."""
+        indexed = [indexed_key(key) for key in keys]
+        values = (*indexed, outline.same_title)
+        asked = [_OF_KEY] * len(indexed) + [_OF_TITLE]
+        found = {row[0] for row in driver(self._connection, " UNION ALL ".join(asked), values)}
+        return {
+            paper_id: row
+            for paper_id, row in self._rows(sorted(found)).items()
+            if row["title_key"] == outline.title_key or not set(row["facts"].get("keys", ())).isdisjoint(keys)
+        }
+
+    def _rows(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+        if not ids:
+            return {}
+        return {row["id"]: dict(row) for row in self._connection.execute(_BY_IDS, {"ids": ids}).mappings()}
+
     def _update(self, paper: Paper) -> tuple[Paper, int]:
         return paper, update_paper(self._connection, self._row(paper.id), paper)
 
     def _row(self, paper_id: int) -> Mapping[str, Any]:
         if paper_id not in self._known:
-            self._known[paper_id] = dict(self._connection.execute(_BY_ID, {"id": paper_id}).mappings().one())
+            self._known |= self._rows([paper_id])
         return self._known[paper_id]
 
 

@@ -19,7 +19,7 @@ from digest.identity import other_ids
 from digest.model import Act, ActKind, EventKind
 from digest.store import codec, schema
 from digest.store.engine import rows
-from digest.store.rows import PAPER_COLUMNS, add_keys, update_paper
+from digest.store.rows import PAPER_COLUMNS, add_keys, indexed_key, update_paper
 from digest.store.sightings import put_together, sightings_of
 
 _TWO = select(*PAPER_COLUMNS).where(schema.papers.c.id.in_(bindparam("ids", expanding=True)))
@@ -79,7 +79,8 @@ def rewrite(connection: Connection, root: int) -> None:
     like = paper.looks_like if paper.looks_like and root_of(connection, paper.looks_like) != root else None
     (before,) = rows(connection, select(*PAPER_COLUMNS).where(schema.papers.c.id == root))
     update_paper(connection, before, replace(paper, id=root, looks_like=like, first_seen_at=before["first_seen_at"]))
-    connection.execute(delete(schema.keys).where(schema.keys.c.paper_id == root))
+    held = map(indexed_key, (*before["facts"].get("keys", ()), *paper.keys))
+    connection.execute(delete(schema.keys).where(schema.keys.c.key.in_(held), schema.keys.c.paper_id == root))
     add_keys(connection, root, paper.keys)
 
 

@@ -1,24 +1,31 @@
-"""Papers that could be near one another: neighbours in an alphabetical order of the ends of titles and abstracts.
+"""Papers that could be near one another: neighbours in an order of the ends of titles and abstracts.
 
 Each paper stands in four *rings*: by the beginning of its title, the title backwards, the beginning of its abstract,
 the abstract backwards. Two wordings of one paper nearly always share one of these four ends, so the other one is among
 the few neighbours there, whatever else was changed: no statistics, nothing to load, 8 rows on each side.
 
+A *place* is one integer of 64 bits: the ring, and twenty digits of three bits for the letters of the end. A digit is
+what two letters of a title, or three of an abstract, hash to; ends that share their first letters share their first
+digits, so the longer the common end the nearer the places. Ends that differ may share a digit by chance (one in
+eight): the neighbours are checked anyway. Integers make the index small, and mean the same to every database.
+
 Papers with an arXiv number stand in four rings of their own: to a sighting with another number they cannot be the
-same, so it does not look there. Rows are never taken away, so an old wording of a revised paper is found too.
+same, so it does not look there. In a last ring every paper stands by a hash of its whole title key, to be found by
+equality. Rows are never taken away, so an old wording of a revised paper is found too.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from digest.identity import plausible
+from digest.identity import Gate
 from digest.model import Key
 from digest.store.engine import driver
-from digest.text.sketch import letters, sketch
+from digest.text.sketch import brief, letters, sketch
 
 EACH_SIDE = 8
 """Neighbours looked at on each side, in each ring."""
@@ -27,73 +34,136 @@ _TITLE, _ABSTRACT = 40, 56
 """Letters of an end that are kept."""
 _READ = 240
 """Characters of an abstract that its end is made of."""
-_COMMON = (6, 6, 12, 12)
-"""Letters that neighbours must have in common, by ring; fewer is chance."""
+_PER_DIGIT = (2, 2, 3, 3)
+"""Letters that a digit stands for, by ring."""
+_COMMON = (3, 3, 4, 4)
+"""Digits that neighbours must have in common, by ring; fewer is chance."""
 _RINGS = len(_COMMON)
+_OF_TITLES = 2
+"""The first rings are those of titles."""
 NUMBERED = _RINGS
 """The first ring of the papers that have an arXiv number."""
-_LAST = "\U0010ffff"
-"""Sorts behind every letter."""
+_SAME_TITLE = 2 * _RINGS
+"""The ring of all papers by their title keys."""
+
+_DIGITS, _BITS = 20, 60
+
+
+class _Digits(dict[int, str]):
+    """Letter to octal digit; a letter of another script has that of its number."""
+
+    def __missing__(self, letter: int) -> str:
+        self[letter] = str(letter % 8)
+        return self[letter]
+
+
+def _digits(times: int) -> _Digits:
+    """Return the digits of letters, those of English chosen to be about equally frequent, in one of four orders."""
+    classes = ("e", "tpb", "ad", "olv", "icwk", "num", "shxqjz", "rfyg")
+    return _Digits({ord(letter): str(n * times % 8) for n, of in enumerate(classes) for letter in of})
+
+
+_LETTERS = tuple(map(_digits, (1, 5, 3)))
+"""The digits of the first, second and third letter of those that one digit stands for: their sum without carry."""
 
 
 def _sides(rings: range) -> str:
     """Return the query for the neighbours on both sides in some rings: those that begin as the end does."""
-    orders = ("", " DESC")
-    one = "SELECT paper_id FROM neighbours WHERE ring = {} AND key >= ? AND key < ? ORDER BY key{} LIMIT {}"
-    sides = (one.format(ring, order, EACH_SIDE) for ring in rings for order in orders)
+    one = "SELECT paper_id FROM neighbours WHERE place >= ? AND place < ? ORDER BY place{} LIMIT {}"
+    sides = (one.format(order, EACH_SIDE) for _ in rings for order in ("", " DESC"))
     return " UNION ALL ".join(f"SELECT paper_id FROM ({side}) AS n" for side in sides)  # noqa: S608 - all our own
 
 
 # Plain SQL for the driver: what SQLAlchemy does around a statement takes longer than these take the database.
 _WITHOUT_NUMBER, _ANY = _sides(range(_RINGS)), _sides(range(2 * _RINGS))
-_STAND = "INSERT INTO neighbours (ring, key, paper_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_STAND = "INSERT INTO neighbours (place, paper_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _OUTLINE = (
-    "INSERT INTO outlines (paper_id, title_key, sketch) VALUES (?, ?, ?)"
-    " ON CONFLICT (paper_id) DO UPDATE SET title_key = excluded.title_key, sketch = excluded.sketch"
+    "INSERT INTO outlines (paper_id, sketch) VALUES (?, ?)"
+    " ON CONFLICT (paper_id) DO UPDATE SET sketch = excluded.sketch"
 )
-_OUTLINES = "SELECT paper_id, title_key, sketch FROM outlines WHERE paper_id IN"
+_OUTLINES = "SELECT paper_id, sketch FROM outlines WHERE paper_id IN"
+_TITLES = "SELECT id, title_key FROM papers WHERE id IN"
 
 
-def near(
-    connection: Connection, title_key: str, abstract: str, keys: Sequence[Key], known: Collection[int]
-) -> list[int]:
-    """Return the ids of papers that are worth being compared with a title and an abstract, those ``known`` left out."""
-    limits = _limits(title_key, abstract)
-    sql, values = (_WITHOUT_NUMBER, limits) if has_number(keys) else (_ANY, limits * 2)
-    wanted = sorted({row[0] for row in driver(connection, sql, values).all()}.difference(known))
-    if not wanted:
-        return []
-    mine = sketch(abstract)
-    others = driver(connection, f"{_OUTLINES} ({', '.join('?' * len(wanted))})", tuple(wanted)).all()
-    return [paper_id for paper_id, key, held in map(tuple, others) if plausible(title_key, mine, key, held)]
+class Outline(NamedTuple):
+    """What finding a paper takes, and being found: made of its wording alone, before any store is asked.
+
+    ``same_title`` is the place of the title, ``ends`` are the twenty digits of the four ends, ``None`` where there are
+    no letters; ``sketch`` is ``text.sketch.brief`` of the abstract's.
+    """
+
+    title_key: str
+    same_title: int | None
+    ends: tuple[int | None, ...]
+    sketch: bytes
+    numbered: bool
+
+    def places(self) -> list[int]:
+        """Return where the paper stands, in its rings."""
+        first = NUMBERED if self.numbered else 0
+        stands = [ring_begins(ring) + end for ring, end in enumerate(self.ends, first) if end is not None]
+        return stands if self.same_title is None else [*stands, self.same_title]
 
 
-def stand(connection: Connection, paper_id: int, title_key: str, abstract: str, keys: Sequence[Key]) -> None:
-    """Give a paper, in this wording, its place among its neighbours."""
-    driver(connection, _STAND, [tuple(place.values()) for place in places(paper_id, title_key, abstract, keys)])
-    driver(connection, _OUTLINE, (paper_id, title_key, sketch(abstract)))
-
-
-def places(paper_id: int, title_key: str, abstract: str, keys: Sequence[Key]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a paper in its rings."""
-    first = NUMBERED if has_number(keys) else 0
-    for ring, end in enumerate(ends(title_key, abstract), first):
-        yield {"ring": ring, "key": end, "paper_id": paper_id}
-
-
-def outline(paper_id: int, title_key: str, abstract: str) -> dict[str, Any]:
-    """Return the row by which a neighbour is told to be worth loading."""
-    return {"paper_id": paper_id, "title_key": title_key, "sketch": sketch(abstract)}
-
-
-def ends(title_key: str, abstract: str) -> tuple[str, str, str, str]:
-    """Return the four ends of a paper, by ring."""
-    return (
+def outline_of(title_key: str, abstract: str, keys: Sequence[Key]) -> Outline:
+    """Return the outline of a wording; ``title_key`` as it is indexed."""
+    ends = (
         title_key[:_TITLE],
         title_key[: -_TITLE - 1 : -1],
         letters(abstract[:_READ])[:_ABSTRACT],
         letters(abstract[-_READ:])[: -_ABSTRACT - 1 : -1],
     )
+    same_title = title_place(title_key) if title_key else None
+    return Outline(
+        title_key, same_title, tuple(map(digits, ends, _PER_DIGIT)), brief(sketch(abstract)), has_number(keys)
+    )
+
+
+def digits(end: str, per_digit: int) -> int | None:
+    """Return the twenty digits of an end, so many of its letters to a digit, as an integer of 60 bits."""
+    if not end:
+        return None
+    digits = 0
+    for n in range(per_digit):
+        digits ^= int(end[n::per_digit].translate(_LETTERS[n])[:_DIGITS].ljust(_DIGITS, "0"), 8)
+    return digits
+
+
+def place_of_end(ring: int, end: str) -> int | None:
+    """Return where a paper with this end stands in a ring."""
+    found = digits(end, _PER_DIGIT[ring % _RINGS])
+    return None if found is None else ring_begins(ring) + found
+
+
+def title_place(title_key: str) -> int:
+    """Return where every paper of a title stands."""
+    hashed = hashlib.blake2b(title_key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return ring_begins(_SAME_TITLE) + (int.from_bytes(hashed, "big") >> (64 - _BITS))
+
+
+def near(connection: Connection, outline: Outline, known: Collection[int]) -> list[int]:
+    """Return the ids of papers that are worth being compared with an outline's, those ``known`` left out.
+
+    None that ``identity.plausible`` would let pass is refused.
+    """
+    sql, rings = (_WITHOUT_NUMBER, 1) if outline.numbered else (_ANY, 2)
+    limits = tuple(limit for kind in range(rings) for limit in _limits(outline, kind * _RINGS))
+    wanted = sorted({row[0] for row in driver(connection, sql, limits).all()}.difference(known))
+    gate = Gate(outline.title_key, outline.sketch)
+    worth = {paper_id: gate.by_abstract(held) for paper_id, held in _asked(connection, _OUTLINES, wanted)}
+    doubtful = [paper_id for paper_id, said in worth.items() if said is None]
+    titles = _asked(connection, _TITLES, doubtful)
+    return [
+        *(paper_id for paper_id, said in worth.items() if said),
+        *(paper_id for paper_id, title_key in titles if gate.by_title(title_key)),
+    ]
+
+
+def stand(connection: Connection, paper_id: int, outline: Outline) -> None:
+    """Give a paper, in this wording, its place among its neighbours."""
+    if places := outline.places():
+        driver(connection, _STAND, [(place, paper_id) for place in places])
+    driver(connection, _OUTLINE, (paper_id, outline.sketch))
 
 
 def has_number(keys: Sequence[Key]) -> bool:
@@ -101,10 +171,26 @@ def has_number(keys: Sequence[Key]) -> bool:
     return any(key.startswith("arxiv:") for key in keys)
 
 
-def _limits(title_key: str, abstract: str) -> tuple[str, ...]:
-    """Return, for each ring, between what its neighbours lie on either side: some letters must be the same."""
-    limits: list[str] = []
-    for end, common in zip(ends(title_key, abstract), _COMMON, strict=True):
-        begins = end[:common]
-        limits += (end, f"{begins}{_LAST}" if begins else "", begins, end)
-    return tuple(limits)
+def ring_begins(ring: int) -> int:
+    """Return the first place of a ring."""
+    return (ring << _BITS) - (1 << 63)
+
+
+def _limits(outline: Outline, first_ring: int) -> Iterator[int]:
+    """Yield, for each ring, between what its neighbours lie on either side: some digits must be the same."""
+    for ring, (end, common) in enumerate(zip(outline.ends, _COMMON, strict=True)):
+        if end is None:
+            yield from (0, 0, 0, 0)
+            continue
+        # a title may be shorter than what is to be shared: a subtitle makes another's longer
+        whole = max(1, len(outline.title_key) // _PER_DIGIT[ring]) if ring < _OF_TITLES else common
+        span = 1 << (_BITS - 3 * min(common, whole))
+        place = ring_begins(first_ring + ring) + end
+        begins = place & -span
+        yield from (place, begins + span, begins, place)
+
+
+def _asked(connection: Connection, sql: str, ids: list[int]) -> list[Any]:
+    if not ids:
+        return []
+    return list(driver(connection, f"{sql} ({', '.join('?' * len(ids))})", tuple(ids)).all())

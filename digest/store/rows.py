@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from digest.model import Key, Paper
 from digest.store import codec, schema
-from digest.store.neighbours import stand
+from digest.store.neighbours import Outline, outline_of, stand
 from digest.text.titlekey import title_key
 
 _LONGEST_KEY = 400
@@ -42,13 +42,17 @@ _UPDATE = (
 )
 
 
-def insert_paper(connection: Connection, paper: Paper) -> Paper:
-    """Insert a paper in its first edition, findable by its keys, and return it with its id."""
-    columns = paper_columns(paper) | {"edition": 1, "first_seen_at": paper.first_seen_at}
+def insert_paper(connection: Connection, paper: Paper, outline: Outline | None = None) -> Paper:
+    """Insert a paper in its first edition, findable by its keys, and return it with its id.
+
+    ``outline``: the one of its wording and keys, where it is known.
+    """
+    outline = outline or outline_of(indexed_key(title_key(paper.title)), paper.abstract, paper.keys)
+    columns = paper_columns(paper, outline.title_key) | {"edition": 1, "first_seen_at": paper.first_seen_at}
     result = connection.execute(_INSERT["papers"], columns)
     stored = replace(paper, id=int(result.inserted_primary_key[0]))  # type: ignore[index]
     add_keys(connection, stored.id, stored.keys)
-    stand(connection, stored.id, columns["title_key"], paper.abstract, paper.keys)
+    stand(connection, stored.id, outline)
     return stored
 
 
@@ -67,7 +71,7 @@ def update_paper(connection: Connection, before: Mapping[str, Any], paper: Paper
     new = [key for key in paper.keys if key not in before["facts"].get("keys", ())]
     add_keys(connection, paper.id, new)
     if new or changed & {"title", "abstract"}:
-        stand(connection, paper.id, columns["title_key"], paper.abstract, paper.keys)
+        stand(connection, paper.id, outline_of(columns["title_key"], paper.abstract, paper.keys))
     return edition
 
 

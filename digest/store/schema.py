@@ -119,7 +119,7 @@ papers = Table(
     "papers",
     metadata,
     _id(),
-    Column("title_key", Text, nullable=False, index=True, comment="text.titlekey.title_key(title), cut at 400"),
+    Column("title_key", Text, nullable=False, comment="text.titlekey.title_key(title), cut at 400"),
     Column("title", SafeText, nullable=False),
     Column("abstract", SafeText, nullable=False),
     Column("upvotes", BIG),
@@ -152,7 +152,7 @@ keys = Table(
     "keys",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("paper_id", ForeignKey("papers.id"), primary_key=True, index=True),
+    Column("paper_id", ForeignKey("papers.id"), primary_key=True),
     comment="The identifiers of a paper. Some DOIs name a whole supplement, so a key may belong to several papers.",
     sqlite_with_rowid=False,
 )
@@ -160,10 +160,9 @@ keys = Table(
 neighbours = Table(
     "neighbours",
     metadata,
-    Column("ring", Integer, primary_key=True, autoincrement=False, comment="which end, and of which kind of paper"),
-    Column("key", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("place", BIG, primary_key=True, autoincrement=False, comment="which end, and its letters, in 64 bits"),
     Column("paper_id", BIG, primary_key=True, autoincrement=False, comment="no reference: papers are never removed"),
-    comment="Papers in an alphabetical order of the ends of their titles and abstracts; see store/neighbours.py.",
+    comment="Papers by the ends of their titles and abstracts, and by their title keys; see store/neighbours.py.",
     sqlite_with_rowid=False,
 )
 
@@ -171,8 +170,7 @@ outlines = Table(
     "outlines",
     metadata,
     Column("paper_id", ForeignKey("papers.id"), primary_key=True, autoincrement=False),
-    Column("title_key", Text, nullable=False),
-    Column("sketch", LargeBinary, nullable=False, comment="text.sketch.sketch(abstract)"),
+    Column("sketch", LargeBinary, nullable=False, comment="text.sketch.brief of the abstract's"),
     comment="As much of a paper as tells whether it is worth being compared.",
 )
 

@@ -68,6 +68,19 @@ def likeness(a: bytes, b: bytes) -> float | None:
     return sum(value in both for value in smallest) / len(smallest)
 
 
+def brief(sketch: bytes) -> bytes:
+    """Return the lower halves of a sketch's values: half its size, by which an index tells that two share nothing.
+
+    Two unrelated sketches share one by chance in one and a half of a hundred pairs.
+    """
+    return memoryview(sketch).cast("H")[::2].tobytes()
+
+
+def brief_values(brief: bytes) -> Sequence[int]:
+    """Return the values of a brief sketch; equal ones of two sketches are equal here too."""
+    return struct.unpack(f"<{len(brief) // 2}H", brief)
+
+
 @lru_cache(maxsize=64)
 def _kept_values(sketch: bytes) -> frozenset[int]:
     """Return the values of a sketch; the same one is compared with many others in a row."""

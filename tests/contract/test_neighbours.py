@@ -62,7 +62,7 @@ def test_both_wordings_of_a_revised_paper_lead_to_it(store: SqlStore) -> None:
     assert verdict(store, sighting("Deep Waters: Reading at One's Own Pace and Time", abstract=ABSTRACT)) is State.SEEN
     with store.engine.connect() as connection:
         places = connection.execute(schema.neighbours.select()).all()
-    assert len(places) == 7, "four ends of each wording, one of which they share"
+    assert len(places) == 9, "four ends of each wording, one of which they share, and both titles"
 
 
 def test_another_arxiv_number_is_another_paper(store: SqlStore) -> None:

@@ -16,11 +16,15 @@ from digest.errors import StoreError
 from digest.model import Key
 from digest.store import SqlStore, engine
 from digest.store.migrations import FOLDER, HEAD, migrate
+from digest.store.neighbours import outline_of, title_place
 from digest.store.schema import metadata
 from tests.contract.making import NOW, composed, ingest, sighting, subscribe
 from tests.postgres import free_port
 
 OPEN = "import sys; from digest.store import SqlStore; SqlStore.open(sys.argv[1]).close()"
+
+
+ABSTRACT = "Models that read sequences step at the pace of their input, although language has long stretches in which."
 
 
 def one_line(error: pytest.ExceptionInfo[StoreError]) -> str:
@@ -101,18 +105,54 @@ def test_papers_of_an_older_store_get_their_neighbours(fresh_url: str) -> None:
 
     with SqlStore.open(fresh_url) as store:
         ingest(store, sighting("Slow Rivers", keys=(Key("arxiv:2611.90034"),)), sighting("Ein Maß für Flüsse"))
+        ingest(store, sighting("", abstract=ABSTRACT, keys=(Key("arxiv:2611.90035"),)))
         before = standing(store)
         with store.engine.begin() as connection:
             without_history(connection)
-            metadata.drop_all(connection, tables)
+            connection.execute(text("DROP TABLE neighbours"))
+            connection.execute(text("DROP TABLE outlines"))
             connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     with SqlStore.open(fresh_url) as store:
         assert standing(store) == before
-        assert [len(rows) for rows in before] == [8, 2]
+        assert [len(rows) for rows in before] == [12, 3]
+
+
+def test_old_wordings_of_an_older_store_keep_their_places(fresh_url: str) -> None:
+    """What led to a revised paper before the places were rewritten leads to it afterwards."""
+    keys = (Key("arxiv:2611.90034"),)
+    with SqlStore.open(fresh_url) as store:
+        ingest(store, sighting("Deep Waters", abstract="", keys=keys, version=2))
+        with store.engine.begin() as connection:
+            with_old_places(connection)
+            old = {"ring": 6, "key": "modelsthatreadsequencesstepatthepaceoftheirinputalthough"}
+            connection.execute(text("INSERT INTO neighbours (ring, key, paper_id) VALUES (:ring, :key, 1)"), old)
+            connection.execute(text("INSERT INTO outlines VALUES (1, 'deepwaters', :sketch)"), {"sketch": bytes(128)})
+    with SqlStore.open(fresh_url) as store, store.engine.connect() as connection:
+        places = set(connection.scalars(text("SELECT place FROM neighbours")))
+        assert places == {outline_of("", ABSTRACT, keys).places()[0], title_place("deepwaters")}
+        assert bytes(connection.scalar(text("SELECT sketch FROM outlines")) or b"") == bytes(64)
+
+
+def with_old_places(connection: Connection) -> None:
+    """Take a store back to what it was before places were integers: empty tables, and the indexes."""
+    connection.execute(text("DROP TABLE neighbours"))
+    connection.execute(text("DROP TABLE outlines"))
+    binary = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    ends = "ring INTEGER, key TEXT, paper_id BIGINT, CONSTRAINT pk_neighbours PRIMARY KEY (ring, key, paper_id)"
+    gist = f"paper_id BIGINT, title_key TEXT, sketch {binary}, CONSTRAINT pk_outlines PRIMARY KEY (paper_id)"
+    for sql in (
+        f"CREATE TABLE neighbours ({ends})",
+        f"CREATE TABLE outlines ({gist})",
+        "CREATE INDEX ix_papers_title_key ON papers (title_key)",
+        "CREATE INDEX ix_keys_paper_id ON keys (paper_id)",
+        "UPDATE alembic_version SET version_num = '0006'",
+    ):
+        connection.execute(text(sql))
 
 
 def without_history(connection: Connection) -> None:
     """Take a store back to what it was before messages had a history."""
+    with_old_places(connection)
     metadata.drop_all(connection, [metadata.tables["attempts"]])
     connection.execute(text("ALTER TABLE subscriptions DROP COLUMN history"))
     for column in ("claimed_at", "handed_at", "doubts"):

@@ -16,8 +16,8 @@ from tests.integration.verbs import NOW, compose, copied, deliver_to_folder, fil
 ACCOUNT = {
     "papers": "SELECT title FROM papers ORDER BY id",
     "sightings": "SELECT count(*) FROM sightings",
-    "places": "SELECT ring, key, paper_id FROM neighbours ORDER BY 1, 2, 3",
-    "outlines": "SELECT paper_id, title_key FROM outlines ORDER BY 1",
+    "places": "SELECT place, paper_id FROM neighbours ORDER BY 1, 2",
+    "outlines": "SELECT paper_id, sketch FROM outlines ORDER BY 1",
     "events": "SELECT kind, paper_id FROM events ORDER BY id",
     "ledger": "SELECT subscriber_id, paper_id FROM ledger ORDER BY 1, 2",
     "outbox": "SELECT subscriber_id, slot, state, body_sha256 FROM outbox ORDER BY 1, 2",

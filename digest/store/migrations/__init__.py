@@ -6,6 +6,8 @@ store meanwhile waits and then finds it done.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -13,13 +15,16 @@ from sqlalchemy import Connection, Engine, inspect, text
 from digest.errors import StoreError
 from digest.store.schema import metadata
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in ``versions/``; they are numbered, so an older one sorts before it."""
 
 FOLDER = Path(__file__).parent
 """Alembic's script folder: ``env.py`` and ``versions/``."""
 
 _MIGRATION_LOCK = 7_263_002
+
+WORTH_TELLING = 100_000
+"""Rows from which on a terminal is told how far a migration is; fewer take no time."""
 
 
 def migrate(engine: Engine, *, folder: Path = FOLDER, head: str = HEAD) -> None:
@@ -62,7 +67,23 @@ def _upgrade(engine: Engine, folder: Path, head: str) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
+        config.attributes["progress"] = told_on_terminal
         command.upgrade(config, head)
+
+
+def told_on_terminal(what: str, whole: int) -> Callable[[int], None]:
+    """Return what counts rows that are rewritten; on a terminal it shows how many of the ``whole`` are done."""
+    done, shown = 0, sys.stderr.isatty() and whole >= WORTH_TELLING
+
+    def step(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if shown:
+            end = "\n" if done >= whole else ""
+            sys.stderr.write(f"\rA newer program opens the store. Rewriting the {what}: {done / whole:4.0%}{end}")
+            sys.stderr.flush()
+
+    return step
 
 
 def _revision(connection: Connection, place: str) -> str | None:

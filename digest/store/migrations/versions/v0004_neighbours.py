@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.neighbours import outline, places
+from digest.text.sketch import letters, sketch
 
 revision = "0004"
 down_revision = "0003"
@@ -50,7 +53,24 @@ def _fill(neighbours: sa.Table, outlines: sa.Table) -> None:
     while rows := bind.execute(page.where(papers.c.id > after)).all():
         wordings = [(row.id, row.title_key, row.abstract) for row in rows]
         keys = [row.facts.get("keys", ()) for row in rows]
-        bind.execute(sa.insert(outlines), [outline(*wording) for wording in wordings])
+        bind.execute(sa.insert(outlines), [_outline(*wording) for wording in wordings])
         stood = zip(wordings, keys, strict=True)
-        bind.execute(sa.insert(neighbours), [place for wording, held in stood for place in places(*wording, held)])
+        bind.execute(sa.insert(neighbours), [place for wording, held in stood for place in _places(*wording, held)])
         after = rows[-1].id
+
+
+def _outline(paper_id: int, title_key: str, abstract: str) -> dict[str, Any]:
+    return {"paper_id": paper_id, "title_key": title_key, "sketch": sketch(abstract)}
+
+
+def _places(paper_id: int, title_key: str, abstract: str, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a paper as they were until places became integers."""
+    first = 4 if any(key.startswith("arxiv:") for key in keys) else 0
+    ends = (
+        title_key[:40],
+        title_key[:-41:-1],
+        letters(abstract[:240])[:56],
+        letters(abstract[-240:])[:-57:-1],
+    )
+    for ring, end in enumerate(ends, first):
+        yield {"ring": ring, "key": end, "paper_id": paper_id}
