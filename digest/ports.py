@@ -114,10 +114,20 @@ class PaperIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A listing, and for each of its sightings what a store wants to have found out beforehand."""
+    """A listing without its sightings, and each of them as a store is going to write it if its paper is new."""
 
     listing: Listing
-    hints: tuple[Any, ...]
+    drafts: tuple[Any, ...]
+
+
+class FillingIndex(PaperIndex, Protocol):
+    """A listing that is stored as it was prepared, but for what its papers may have been seen before."""
+
+    def doubtful(self) -> Iterator[Sighting]:
+        """Store the sightings in turn, as of new papers; yield each that may be of a known one.
+
+        That one is to be judged and recorded before the next is asked for.
+        """
 
 
 class Papers(Protocol):
@@ -125,6 +135,9 @@ class Papers(Protocol):
 
     def is_ingested(self, document: Document) -> bool:
         """Return whether this very document (source, name and bytes) has been ingested before."""
+
+    def ingested(self) -> Callable[[Document], bool]:
+        """Return ``is_ingested`` as of now, for very many documents: the store is asked but once."""
 
     def ingesting(
         self, listing: Listing, now: datetime, *, dry_run: bool = False
@@ -134,10 +147,10 @@ class Papers(Protocol):
         Ingesters wait for one another, so event ids grow in commit order. A ``dry_run`` is undone at the end.
         """
 
-    def filling(self, now: datetime) -> AbstractContextManager[Callable[[Prepared], PaperIndex]]:
+    def filling(self, now: datetime) -> AbstractContextManager[Callable[[Prepared], FillingIndex]]:
         """Open the one transaction in which many listings are stored, as ``ingesting`` each in turn would store them.
 
-        What it yields opens the index of one listing, which is to be asked for each of its sightings in their order.
+        What it yields opens the index of one listing, those before being done.
         """
 
     def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -41,11 +42,11 @@ class Preparing:
             self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
         )
 
-    def __call__(self, documents: Iterable[Document]) -> Iterator[Read]:
+    def __call__(self, documents: Iterable[Document], now: datetime) -> Iterator[Read]:
         """Yield the documents in their order, each read and prepared, or why it cannot be read."""
         ahead: deque[tuple[Document, Future[Prepared | str]]] = deque()
         for document in documents:
-            ahead.append((document, self._pool.submit(prepared, document, self._format)))
+            ahead.append((document, self._pool.submit(prepared, document, self._format, now)))
             if len(ahead) > AHEAD * self._workers:
                 yield _whole(*ahead.popleft())
         while ahead:
@@ -60,17 +61,17 @@ class Preparing:
         self._pool.shutdown(cancel_futures=True)
 
 
-def prepared(document: Document, forced_format: str | None) -> Prepared | str:
+def prepared(document: Document, forced_format: str | None, now: datetime) -> Prepared | str:
     """Return a document read and prepared, without its bytes, or why it cannot be read."""
     from digest.parsers import parse
     from digest.sources.loose import read_loosely
-    from digest.store.filling import outlines_of
+    from digest.store.drafts import drafts_of
 
     try:
         listing = parse(document, format=forced_format, loose=read_loosely)
     except DigestError as error:
         return str(error)
-    return Prepared(replace(listing, document=replace(document, body=b"")), outlines_of(listing))
+    return Prepared(replace(listing, document=replace(document, body=b""), sightings=()), drafts_of(listing, now))
 
 
 def _whole(document: Document, future: Future[Prepared | str]) -> Read:

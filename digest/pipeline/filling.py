@@ -1,7 +1,7 @@
 """The first verb for millions of papers: the same papers, events and reasons as ``ingest`` gives, in large steps.
 
-Many documents are stored in one transaction. A fill that is stopped, however rudely, loses the transaction it was in;
-run again, it passes over the documents that are stored.
+Many documents are stored in one transaction, each when it is ready. A fill that is stopped, however rudely, loses the
+transaction it was in; run again, it passes over the documents that are stored.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from digest.model import Document, Skipped, State
 from digest.pipeline.ingest import Refused, judge_one
-from digest.ports import PaperIndex, Papers, Prepared, Source
+from digest.ports import FillingIndex, Papers, Prepared, Source
 
-TOGETHER = 20_000
+TOGETHER = 50_000
 """Sightings from which on a transaction ends with its document."""
 
-Prepare = Callable[[Iterable[Document]], Iterator[tuple[Document, Prepared | str]]]
-"""How documents are read: each in its turn, read and prepared, or why it cannot be read."""
+Read = tuple[Document, Prepared | str]
+"""A document, and what was prepared of it or why it cannot be read."""
+
+Prepare = Callable[[Iterable[Document], datetime], Iterator[Read]]
+"""How documents are read and prepared as of now, each in its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +45,15 @@ def fill(
 ) -> Iterator[Filled | Refused]:
     """Store every document of every source that is not stored yet; yield what became of each when it is certain."""
     passed: list[Filled | Refused] = []
-    waiting: list[Prepared] = []
-    for document, said in prepare(_unread(sources, papers, now, passed)):
-        if isinstance(said, str):
-            passed.append(Refused(document.source, document.name, said))
-        else:
-            waiting.append(said)
-        if sum(len(prepared.listing.sightings) for prepared in waiting) >= together:
-            yield from _stored(waiting, papers, now)
-            waiting.clear()
+    ready = prepare(_unread(sources, papers.ingested(), now, passed), now)
+    for first in ready:
+        yield from _stored(chain([first], ready), papers, now, together)
         yield from _taken(passed)
-    yield from _stored(waiting, papers, now)
     yield from _taken(passed)
 
 
 def _unread(
-    sources: Iterable[Source], papers: Papers, now: datetime, passed: list[Filled | Refused]
+    sources: Iterable[Source], is_ingested: Callable[[Document], bool], now: datetime, passed: list[Filled | Refused]
 ) -> Iterator[Document]:
     """Yield the documents that are not stored yet, and note what became of the others."""
     for source in sources:
@@ -64,7 +61,7 @@ def _unread(
             if isinstance(item, Skipped):
                 passed.append(Refused(source.name, item.where, item.reason))
             elif isinstance(item, Document):
-                if papers.is_ingested(item):
+                if is_ingested(item):
                     passed.append(Filled(item.source, item.name, Counter()))
                 else:
                     yield item
@@ -75,16 +72,25 @@ def _taken(passed: list[Filled | Refused]) -> Iterator[Filled | Refused]:
         yield passed.pop(0)
 
 
-def _stored(waiting: list[Prepared], papers: Papers, now: datetime) -> list[Filled]:
-    """Store some listings in one transaction."""
-    if not waiting:
-        return []
+def _stored(ready: Iterator[Read], papers: Papers, now: datetime, together: int) -> list[Filled | Refused]:
+    """Store so many sightings, or what there is, in one transaction; return what became of their documents."""
+    became: list[Filled | Refused] = []
+    stored = 0
     with papers.filling(now) as index_of:
-        return [_filled(prepared, index_of(prepared), now) for prepared in waiting]
+        for document, said in ready:
+            if isinstance(said, str):
+                became.append(Refused(document.source, document.name, said))
+                continue
+            became.append(_filled(said, index_of(said), now))
+            stored += len(said.drafts)
+            if stored >= together:
+                break
+    return became
 
 
-def _filled(prepared: Prepared, index: PaperIndex, now: datetime) -> Filled:
+def _filled(prepared: Prepared, index: FillingIndex, now: datetime) -> Filled:
     listing = prepared.listing
-    states = Counter(judge_one(sighting, listing, index, now).verdict.state for sighting in listing.sightings)
+    states = Counter(judge_one(sighting, listing, index, now).verdict.state for sighting in index.doubtful())
+    states[State.NEW] += len(prepared.drafts) - states.total()
     counts = Counter({state.value: states[state] for state in State} | {"skipped": len(listing.skipped)})
     return Filled(listing.document.source, listing.document.name, counts)

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from digest import identity
-from digest.model import Key, Listing, News, Paper, Sighting, State, Verdict
+from digest.model import Key, Listing, News, Paper, Sighting, Verdict
 from digest.store import codec, schema
 from digest.store.editions import earlier_wordings
 from digest.store.engine import driver
 from digest.store.merging import join
 from digest.store.neighbours import Outline, near, outline_of
-from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper, update_paper
+from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper, sighting_columns, update_paper
 from digest.text.titlekey import title_key
 
 WRITTEN_TOGETHER = 500
@@ -78,17 +78,14 @@ class SqlPaperIndex:
         that the verdict joined become one with it.
         """
         paper, edition = self._update(paper) if paper.id else (self._insert(paper), 1)
-        self._sightings.append(self._sighting(sighting, verdict, paper, edition))
+        seen = {"document_id": self._document_id, "paper_id": paper.id, "edition": edition}
+        seen |= sighting_columns(sighting, verdict, paper)
         owner = self._known[paper.id]["merged_into"] if paper.id in self._known else None
         if owner is not None:
             paper = self._tell_owner(owner, sighting, verdict)
         at = {"paper_id": paper.id, "at": self._now}
-        self._events += [at | {"kind": kind.value, "note": note} for kind, note in news]
-        if verdict.joined:
-            return self._join(paper, verdict.joined)
-        if self._is_full():
-            self.flush()
-        return paper
+        self._keep(seen, [at | {"kind": kind.value, "note": note} for kind, note in news])
+        return self._join(paper, verdict.joined) if verdict.joined else paper
 
     def flush(self) -> None:
         """Write the sightings and events that are waiting; the transaction ends with it."""
@@ -96,9 +93,6 @@ class SqlPaperIndex:
             if rows:
                 self._connection.execute(_INSERT[table.name], rows)
             rows.clear()
-
-    def _is_full(self) -> bool:
-        return len(self._sightings) >= WRITTEN_TOGETHER
 
     def _insert(self, paper: Paper) -> Paper:
         return insert_paper(self._connection, paper, self._outline)
@@ -110,22 +104,12 @@ class SqlPaperIndex:
         self._known.clear()
         return codec.read_paper(self._row(paper.id)) if any(acts) else paper
 
-    def _sighting(self, sighting: Sighting, verdict: Verdict, paper: Paper, edition: int) -> dict[str, Any]:
-        unsure = verdict.paper is not None and verdict.state is State.UNSURE
-        return {
-            "document_id": self._document_id,
-            "paper_id": paper.id,
-            "edition": edition,
-            "place": sighting.where,
-            "title": _unless(sighting.title, paper.title),
-            "abstract": _unless(sighting.abstract, paper.abstract),
-            "raw_title": _unless(sighting.raw_title or sighting.title, sighting.title),
-            "raw_abstract": _unless(sighting.raw_abstract or sighting.abstract, sighting.abstract),
-            "facts": codec.sighting_facts(sighting),
-            "state": verdict.state.value,
-            "reason": verdict.reason,
-            "like_paper_id": verdict.paper.id if unsure and verdict.paper else None,
-        }
+    def _keep(self, sighting: dict[str, Any], events: Sequence[dict[str, Any]]) -> None:
+        """Have the row of a sighting and those of its events wait to be written."""
+        self._sightings.append(sighting)
+        self._events += events
+        if len(self._sightings) >= WRITTEN_TOGETHER:
+            self.flush()
 
     def _tell_owner(self, owner: int, sighting: Sighting, verdict: Verdict) -> Paper:
         row = self._row(owner)
@@ -156,7 +140,3 @@ class SqlPaperIndex:
         if paper_id not in self._known:
             self._known |= self._rows([paper_id])
         return self._known[paper_id]
-
-
-def _unless(text: str, same: str) -> str | None:
-    return None if text == same else text

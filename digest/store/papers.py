@@ -14,7 +14,7 @@ from digest.model import Document, Event, EventKind, Listing
 from digest.ports import Prepared
 from digest.store import codec, schema
 from digest.store.engine import reading
-from digest.store.filling import FillingIndex, make_room
+from digest.store.filling import FillingIndex, Waiting, make_room
 from digest.store.index import SqlPaperIndex
 from digest.store.rows import PAPER_COLUMNS
 
@@ -36,6 +36,13 @@ class SqlPapers:
         with self._reading.begin() as connection:
             return connection.execute(select(table.c.id).where(*same).limit(1)).first() is not None
 
+    def ingested(self) -> Callable[[Document], bool]:
+        """Return ``is_ingested`` as of now, for very many documents: the store is asked but once."""
+        table = schema.documents
+        with self._reading.begin() as connection:
+            known = set(map(tuple, connection.execute(select(table.c.sha256, table.c.source, table.c.name))))
+        return lambda document: (_sha256(document), document.source, document.name) in known
+
     @contextmanager
     def ingesting(self, listing: Listing, now: datetime, *, dry_run: bool = False) -> Iterator[SqlPaperIndex]:
         """Open the one transaction in which a listing is stored; undone on any error, and after a dry run."""
@@ -50,25 +57,18 @@ class SqlPapers:
 
     @contextmanager
     def filling(self, now: datetime) -> Iterator[Callable[[Prepared], FillingIndex]]:
-        """Open the one transaction in which many listings are stored: all of them, or on any error none.
-
-        What it yields opens the index of one listing, those of the listings before being written.
-        """
-        opened: list[FillingIndex] = []
+        """Open the one transaction in which many listings are stored: all of them, or on any error none."""
         with self._engine.begin() as connection:
             wait_for_ingesters(connection)
             make_room(connection)
+            waiting = Waiting(connection, now)
 
             def index_of(prepared: Prepared) -> FillingIndex:
-                for index in opened:
-                    index.flush()
                 document_id = _noted(connection, prepared.listing, now)
-                opened[:] = [FillingIndex(connection, prepared.listing, document_id, now, prepared.hints)]
-                return opened[0]
+                return FillingIndex(connection, prepared.listing, document_id, now, prepared.drafts, waiting)
 
             yield index_of
-            for index in opened:
-                index.flush()
+            waiting.write()
 
     def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:
         """Return the events with an id above ``after``, by id, with their papers as of now."""

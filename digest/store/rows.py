@@ -1,4 +1,4 @@
-"""A paper's row, its older editions and its keys: how they are read and written."""
+"""The rows of a paper, its older editions, its keys and its sightings: how they are made and written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
 
-from digest.model import Key, Paper
+from digest.model import Key, Paper, Sighting, State, Verdict
 from digest.store import codec, schema
 from digest.store.neighbours import Outline, outline_of, stand
 from digest.text.titlekey import title_key
@@ -87,6 +87,22 @@ def paper_columns(paper: Paper, key: str | None = None) -> dict[str, Any]:
     }
 
 
+def sighting_columns(sighting: Sighting, verdict: Verdict, paper: Paper) -> dict[str, Any]:
+    """Return the columns of a sighting that are its own; ``paper``: what it is of, as it is known after it."""
+    unsure = verdict.paper if verdict.state is State.UNSURE else None
+    return {
+        "place": sighting.where,
+        "title": _unless(sighting.title, paper.title),
+        "abstract": _unless(sighting.abstract, paper.abstract),
+        "raw_title": _unless(sighting.raw_title or sighting.title, sighting.title),
+        "raw_abstract": _unless(sighting.raw_abstract or sighting.abstract, sighting.abstract),
+        "facts": codec.sighting_facts(sighting),
+        "state": verdict.state.value,
+        "reason": verdict.reason,
+        "like_paper_id": unsure.id if unsure else None,
+    }
+
+
 def add_keys(connection: Connection, paper_id: int, keys: Sequence[Key]) -> None:
     """Make a paper findable by identifiers it was not findable by before."""
     rows = [{"key": key, "paper_id": paper_id} for key in dict.fromkeys(map(indexed_key, keys))]
@@ -97,3 +113,7 @@ def add_keys(connection: Connection, paper_id: int, keys: Sequence[Key]) -> None
 def indexed_key(key: str) -> str:
     """Return as much of a title key or an identifier as is indexed."""
     return key[:_LONGEST_KEY]
+
+
+def _unless(text: str, same: str) -> str | None:
+    return None if text == same else text

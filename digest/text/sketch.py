@@ -24,6 +24,10 @@ LEAST = 5
 _CJK = "\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _WORD = re.compile(rf"[^\W_{_CJK}]+|[{_CJK}]")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_BLANKED = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for code in range(256))
+"""ASCII, with a blank for what is in no word."""
+_MANY = 4 * SIZE
+"""Shingles from which on those that cannot be among the smallest are left out before sorting."""
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -46,10 +50,11 @@ def sketch(abstract: str) -> bytes:
 
     The last ones are remembered: an abstract is looked for, judged and stored one after another.
     """
-    hashes = {crc32(shingle.encode()) for shingle in shingles(abstract)}
+    words = _encoded_words(abstract)
+    hashes = set(map(crc32, map(b" ".join, zip(words, words[1:], words[2:], strict=False))))
     if len(hashes) < LEAST:
         return b""
-    smallest = sorted(hashes)[:SIZE]
+    smallest = _smallest(hashes)
     return struct.pack(f"<{len(smallest)}I", *smallest)
 
 
@@ -89,6 +94,22 @@ def _kept_values(sketch: bytes) -> frozenset[int]:
 
 def _values(sketch: bytes) -> Sequence[int]:
     return struct.unpack(f"<{len(sketch) // 4}I", sketch)
+
+
+def _smallest(hashes: set[int]) -> list[int]:
+    """Return the ``SIZE`` smallest in their order; of many, all but some twice as many are left out at first."""
+    if len(hashes) > _MANY:
+        bar = 2 * SIZE * 2**32 // len(hashes)
+        small = [value for value in hashes if value < bar]
+        if len(small) >= SIZE:
+            return sorted(small)[:SIZE]
+    return sorted(hashes)[:SIZE]
+
+
+def _encoded_words(text: str) -> list[bytes]:
+    if text.isascii():
+        return text.lower().encode().translate(_BLANKED).split()
+    return [word.encode() for word in _words(text)]
 
 
 def _words(text: str) -> list[str]:

@@ -69,6 +69,8 @@ def _spelled(title: str) -> str:
         text = _DEGREE.sub(" ", text)
     if "\\" in text or "{" in text:
         text = _without_tex(text)
+    if text.isascii():
+        return _NUMBER_COMMA.sub("", text.lower()).translate(_SIGNS)
     text = unicodedata.normalize("NFKD", text).casefold().translate(_UNDECOMPOSED)
     text = unicodedata.normalize("NFKD", _NUMBER_COMMA.sub("", text.replace("\u2044", "/")))
     return "".join(_plain(char) for char in text).translate(_SIGNS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
@@ -14,7 +15,7 @@ from digest.pipeline.filling import Filled, fill
 from digest.pipeline.ingest import Refused
 from digest.ports import Prepared
 from digest.store import SqlStore, schema
-from digest.store.filling import outlines_of
+from digest.store.drafts import drafts_of
 from tests.contract.making import NOW
 
 OF_PAPERS = {"paper_id", "other_id", "like_paper_id", "merged_into"}
@@ -98,10 +99,10 @@ def filled(store: SqlStore, given: Iterable[Listing], together: int) -> list[Fil
     """Fill a store with listings, so many sightings in a transaction."""
     by_name = {listing.document.name: listing for listing in given}
 
-    def prepare(documents: Iterable[Document]) -> Iterator[tuple[Document, Prepared | str]]:
+    def prepare(documents: Iterable[Document], now: datetime) -> Iterator[tuple[Document, Prepared | str]]:
         for document in documents:
             listing = by_name[document.name]
-            yield document, Prepared(listing, outlines_of(listing))
+            yield document, Prepared(replace(listing, sightings=()), drafts_of(listing, now))
 
     return list(
         fill(

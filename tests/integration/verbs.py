@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from digest.ports import Evidence, Prepared
 from digest.render import Letterhead, TemplateRenderer
 from digest.sources import FileSource
 from digest.store import SqlStore
-from digest.store.filling import outlines_of
+from digest.store.drafts import drafts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -116,10 +117,10 @@ def renderer(domain: str = DOMAIN) -> TemplateRenderer:
 def fill(url: str) -> None:
     """Fill from two files, each in a transaction of its own, whatever of them is not stored yet."""
 
-    def prepare(documents: Iterable[Document]) -> Iterator[tuple[Document, Prepared]]:
+    def prepare(documents: Iterable[Document], now: datetime) -> Iterator[tuple[Document, Prepared]]:
         for document in documents:
             listing = parsers.parse(document)
-            yield document, Prepared(listing, outlines_of(listing))
+            yield document, Prepared(replace(listing, sightings=()), drafts_of(listing, now))
 
     parts = PAGE.split("Slow rivers: state")
     with opened(url) as store, TemporaryDirectory() as folder, chdir(folder):
