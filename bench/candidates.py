@@ -16,29 +16,34 @@ import json
 import os
 import random
 import resource
+import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from bench.invented import SEEN, World
 from digest.model import Key, Paper
 from digest.store import SqlStore, codec, schema
 from digest.store.neighbours import outline_of
-from digest.store.rows import paper_columns
 from digest.text.titlekey import title_key
 
 PART, STANDING, POOL, NEW, RUNS, BRUTE = 10_000, 250_000, 2_000, 1_000, 5, 20
+NOW = f"{SEEN:%Y-%m-%d %H:%M:%S.%f}"
 
 
 def main(arguments: list[str]) -> None:
@@ -50,8 +55,11 @@ def main(arguments: list[str]) -> None:
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(1, get_context("spawn")) as runner:
         runner.submit(run, [sys.executable, "--version"]).result()
+        folder = chosen.folder or Path(name)
+        if missing := [count for count in chosen.papers if not (folder / f"store{count}.db").exists()]:
+            fill(folder, missing)
         for count in sorted(chosen.papers):
-            Bench(chosen.folder or Path(name), count, runner).measure()
+            Bench(folder, count, runner).measure()
 
 
 class Bench:
@@ -63,10 +71,6 @@ class Bench:
         self.world = World()
         self.world.random = random.Random(time.time_ns())
         self.runner = runner
-        if not self.path.exists():
-            filled = self.path.with_suffix(".part")
-            fill(filled, count)
-            filled.rename(self.path)
 
     def measure(self) -> None:
         """Measure, and print the row of the table."""
@@ -116,27 +120,57 @@ class Bench:
         return self.path.stat().st_size / 2**20, sum(found.values()) / 2**20
 
 
-Rows = list[dict[str, Any]]
+Rows = list[tuple[Any, ...]]
+COLUMNS = {
+    "papers": "id, title_key, title, abstract, upvotes, comments, facts, edition, first_seen_at",
+    "outlines": "paper_id, sketch",
+    "keys": "key, paper_id",
+    "sightings": "paper_id, facts, document_id, edition, place, state, reason",
+    "events": "paper_id, kind, at, note",
+    "neighbours": "place, paper_id",
+}
 
 
-def fill(path: Path, count: int) -> None:
-    """Put so many papers into the tables of a new store, the places of each quarter of a million in their order."""
-    standing: Rows = []
-    parts = [range(first, min(first + PART, count)) for first in range(0, count, PART)]
-    with SqlStore.open(f"sqlite:///{path}") as store, ProcessPoolExecutor(mp_context=get_context("spawn")) as makers:
-        with store.engine.begin() as connection:
-            row = {"source": "fill", "name": "fill", "sha256": "", "format": "fill", "ingested_at": SEEN}
-            connection.execute(insert(schema.documents).values(skipped=[], warnings=[], **row))
-        for n, (rows, places) in enumerate(makers.map(made, parts), 1):
-            standing += places
-            with store.engine.begin() as connection:
-                connection.exec_driver_sql("PRAGMA cache_size = -262144")
-                for name, some in rows:
-                    connection.execute(insert(schema.metadata.tables[name]), some)
-                if len(standing) >= 5 * STANDING or n == len(parts):
-                    standing.sort(key=lambda at: (at["place"], at["paper_id"]))
-                    connection.execute(insert(schema.neighbours), standing)
-                    standing.clear()
+def fill(folder: Path, counts: Sequence[int]) -> None:
+    """Fill a store with papers, the places of each quarter of a million in their order; keep a copy at each count."""
+    path, standing, done = folder / "filling.db", Rows(), 0
+    for old in folder.glob("filling.db*"):
+        old.unlink()
+    SqlStore.open(f"sqlite:///{path}").close()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as makers:
+        for rows in makers.map(made, parts(counts)):
+            standing += rows.pop("neighbours")
+            done += len(rows["papers"])
+            if done in counts or len(standing) >= 5 * STANDING:
+                rows["neighbours"] = sorted(standing)
+                standing.clear()
+            write(path, rows)
+            if done in counts:
+                shutil.copyfile(path, folder / f"store{done}.db")
+    path.unlink()
+
+
+def parts(counts: Sequence[int]) -> Iterator[range]:
+    """Yield numbers of papers, some at a time, with an end at each count."""
+    ends = sorted({*counts, *range(0, max(counts), PART)} | {0})
+    yield from (range(first, end) for first, end in pairwise(ends))
+
+
+def write(path: Path, rows: Mapping[str, Rows]) -> None:
+    """Write rows into the tables, and the log into the file."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -262144")
+        with connection:
+            source = ("fill", "fill", "", "fill", NOW, "[]", "[]")
+            connection.execute(
+                "INSERT OR IGNORE INTO documents (id, source, name, sha256, format, ingested_at, skipped, warnings)"
+                " VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+                source,
+            )
+            for table, some in rows.items():
+                marks = ", ".join("?" * len(some[0]))
+                connection.executemany(f"INSERT INTO {table} ({COLUMNS[table]}) VALUES ({marks})", some)
 
 
 @cache
@@ -160,23 +194,21 @@ def paper(number: int) -> Paper:
     )
 
 
-def made(numbers: range) -> tuple[list[tuple[str, Rows]], Rows]:
-    """Return the rows of some papers by table, and where they stand."""
-    papers = [paper(number) for number in numbers]
-    columns = [paper_columns(paper) for paper in papers]
-    outlines = [
-        (p.id, outline_of(own["title_key"], p.abstract, p.keys)) for p, own in zip(papers, columns, strict=True)
-    ]
-    named = ({"id": p.id, "edition": 1, "first_seen_at": p.first_seen_at} for p in papers)
-    same = {"document_id": 1, "edition": 1, "place": "", "state": "new", "reason": ""}
-    rows: list[tuple[str, Rows]] = [
-        ("papers", [column | name for column, name in zip(columns, named, strict=True)]),
-        ("outlines", [{"paper_id": paper_id, "sketch": outline.sketch} for paper_id, outline in outlines]),
-        ("keys", [{"key": key, "paper_id": p.id} for p in papers for key in p.keys]),
-        ("sightings", [same | {"paper_id": p.id, "facts": codec.paper_facts(p)} for p in papers]),
-        ("events", [{"kind": "new", "paper_id": p.id, "at": SEEN, "note": ""} for p in papers]),
-    ]
-    return rows, [{"place": at, "paper_id": paper_id} for paper_id, outline in outlines for at in outline.places()]
+def made(numbers: range) -> dict[str, Rows]:
+    """Return the rows of some papers by table."""
+    rows: dict[str, Rows] = {table: [] for table in COLUMNS}
+    for number in numbers:
+        one = paper(number)
+        facts = json.dumps(codec.paper_facts(one))
+        outline = outline_of(title_key(one.title), one.abstract, one.keys)
+        title = (outline.title_key, one.title, one.abstract, one.upvotes, one.comments)
+        rows["papers"].append((one.id, *title, facts, 1, NOW))
+        rows["outlines"].append((one.id, outline.sketch))
+        rows["keys"] += [(key, one.id) for key in one.keys]
+        rows["sightings"].append((one.id, facts, 1, 1, "", "new", ""))
+        rows["events"].append((one.id, "new", NOW, ""))
+        rows["neighbours"] += [(place, one.id) for place in outline.places()]
+    return rows
 
 
 def run(command: list[str]) -> tuple[str, float, float, float]:
