@@ -332,9 +332,9 @@ class App:
             stack.callback(self.outgoing.close)
 
     def _keep_engine(self) -> None:
-        from digest.app import warm
-
         if "matcher" in self.__dict__:
+            from digest.app import warm
+
             warm.keep(self.matcher, self.config.matching.engine_file)
 
     def __enter__(self) -> Self:

@@ -6,6 +6,8 @@ is kept, and lets everything pass that ``plausible`` would let pass.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rapidfuzz import fuzz
 
 from digest.identity.titles import NEAR_KEYS
@@ -39,22 +41,29 @@ class Gate:
         self._size = len(brief) // 2
         self._values = frozenset(brief_values(brief))
 
-    def by_abstract(self, brief: bytes) -> bool | None:
-        """Return whether another paper is worth being judged, ``None`` where its title has to say so.
+    def by_abstract(self, briefs: Mapping[int, bytes]) -> tuple[list[int], list[int]]:
+        """Return which of other papers, by id, are worth being judged, and of which the titles have to say so.
 
         Equal values stay equal when they are cut, so as many are common here as are in whole sketches, or more.
         """
-        if not brief or not self._size:
-            return None
-        mine, values = self._values, brief_values(brief)
-        if mine.isdisjoint(values):
-            return False
-        common = sum(value in mine for value in values)
-        return True if common >= SKETCHED * min(self._size, len(values)) else None
+        apart = map(self._values.isdisjoint, map(brief_values, briefs.values()))
+        worth: list[int] = []
+        doubtful: list[int] = []
+        for (paper_id, brief), stranger in zip(briefs.items(), apart, strict=True):
+            if not brief or not self._size:
+                doubtful.append(paper_id)
+            elif not stranger:
+                (worth if self._shares(brief) else doubtful).append(paper_id)
+        return worth, doubtful
 
     def by_title(self, title_key: str) -> bool:
         """Return whether another paper whose abstract says little is worth being judged."""
         return _near(self._title_key, title_key)
+
+    def _shares(self, brief: bytes) -> bool:
+        values = brief_values(brief)
+        common = sum(value in self._values for value in values)
+        return common >= SKETCHED * min(self._size, len(values))
 
 
 def _near(title_key: str, other: str) -> bool:

@@ -68,10 +68,17 @@ _LETTERS = tuple(map(_digits, (1, 5, 3)))
 
 
 def _sides(rings: range) -> str:
-    """Return the query for the neighbours on both sides in some rings: those that begin as the end does."""
+    """Return the query for the neighbours on both sides in some rings, those that begin as the end does: the outlines.
+
+    ``CROSS JOIN`` has SQLite look up the outlines of those few, whatever it thinks of the tables.
+    """
     one = "SELECT paper_id FROM neighbours WHERE place >= ? AND place < ? ORDER BY place{} LIMIT {}"
     sides = (one.format(order, EACH_SIDE) for _ in rings for order in ("", " DESC"))
-    return " UNION ALL ".join(f"SELECT paper_id FROM ({side}) AS n" for side in sides)  # noqa: S608 - all our own
+    found = " UNION ALL ".join(f"SELECT paper_id FROM ({side}) AS side" for side in sides)  # noqa: S608 - all our own
+    return (
+        f"SELECT outlines.paper_id, sketch FROM ({found}) AS found CROSS JOIN outlines"  # noqa: S608
+        " WHERE outlines.paper_id = found.paper_id"
+    )
 
 
 # Plain SQL for the driver: what SQLAlchemy does around a statement takes longer than these take the database.
@@ -81,7 +88,6 @@ _OUTLINE = (
     "INSERT INTO outlines (paper_id, sketch) VALUES (?, ?)"
     " ON CONFLICT (paper_id) DO UPDATE SET sketch = excluded.sketch"
 )
-_OUTLINES = "SELECT paper_id, sketch FROM outlines WHERE paper_id IN"
 _TITLES = "SELECT id, title_key FROM papers WHERE id IN"
 
 
@@ -148,15 +154,11 @@ def near(connection: Connection, outline: Outline, known: Collection[int]) -> li
     """
     sql, rings = (_WITHOUT_NUMBER, 1) if outline.numbered else (_ANY, 2)
     limits = tuple(limit for kind in range(rings) for limit in _limits(outline, kind * _RINGS))
-    wanted = sorted({row[0] for row in driver(connection, sql, limits).all()}.difference(known))
+    found: Sequence[Any] = driver(connection, sql, limits).all()
+    sketches = {paper_id: sketch for paper_id, sketch in found if paper_id not in known}
     gate = Gate(outline.title_key, outline.sketch)
-    worth = {paper_id: gate.by_abstract(held) for paper_id, held in _asked(connection, _OUTLINES, wanted)}
-    doubtful = [paper_id for paper_id, said in worth.items() if said is None]
-    titles = _asked(connection, _TITLES, doubtful)
-    return [
-        *(paper_id for paper_id, said in worth.items() if said),
-        *(paper_id for paper_id, title_key in titles if gate.by_title(title_key)),
-    ]
+    worth, doubtful = gate.by_abstract(sketches)
+    return worth + [paper_id for paper_id, key in _title_keys(connection, doubtful) if gate.by_title(key)]
 
 
 def stand(connection: Connection, paper_id: int, outline: Outline) -> None:
@@ -190,7 +192,7 @@ def _limits(outline: Outline, first_ring: int) -> Iterator[int]:
         yield from (place, begins + span, begins, place)
 
 
-def _asked(connection: Connection, sql: str, ids: list[int]) -> list[Any]:
+def _title_keys(connection: Connection, ids: list[int]) -> list[Any]:
     if not ids:
         return []
-    return list(driver(connection, f"{sql} ({', '.join('?' * len(ids))})", tuple(ids)).all())
+    return list(driver(connection, f"{_TITLES} ({', '.join('?' * len(ids))})", tuple(ids)).all())

@@ -18,6 +18,8 @@ from zlib import crc32
 SIZE = 32
 """How many values a sketch has at most; each takes four bytes."""
 
+_WHOLE_BRIEF = struct.Struct(f"<{SIZE}H")
+
 LEAST = 5
 """Shingles below which a text is too short to say anything."""
 
@@ -83,7 +85,7 @@ def brief(sketch: bytes) -> bytes:
 
 def brief_values(brief: bytes) -> Sequence[int]:
     """Return the values of a brief sketch; equal ones of two sketches are equal here too."""
-    return struct.unpack(f"<{len(brief) // 2}H", brief)
+    return _WHOLE_BRIEF.unpack(brief) if len(brief) == 2 * SIZE else struct.unpack(f"<{len(brief) // 2}H", brief)
 
 
 @lru_cache(maxsize=64)
