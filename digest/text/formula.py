@@ -1,13 +1,15 @@
 r"""A TeX formula as one line of Unicode, whole or not at all.
 
-``\alpha`` is α, ``n \log n`` is n log n, ``_2`` is ₂, ``\frac{a}{b}`` is a/b, ``\mathbb{R}`` is ℝ. A formula that holds
-one thing without a place in a line (a matrix, an unknown command, a superscript Unicode lacks) is left as it was.
+``\alpha`` is α, ``n \log n`` is n log n, ``_2`` is ₂, ``\frac{a}{b}`` is a/b, ``\mathbb{R}`` is ℝ. A script that
+Unicode lacks is written as in its plain-text encoding of mathematics (Unicode Technical Note 28): ``n^(1-1/r)``,
+``x_max``. A formula that holds one thing without a place in a line (a matrix, an unknown command) is left as it was.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from digest.text.symbols import ACCENTS, BLACKBOARD, FUNCTIONS, SYMBOLS, shift
 
@@ -17,17 +19,34 @@ LONGEST = 400
 _TOKEN = re.compile(r"\\([A-Za-z]+\*?\s*)|\\(.)|([{}^_&~])|([^\\{}^_&~]+)", re.DOTALL)
 _PLAIN = frozenset(
     """mathrm mathbf mathit mathsf mathtt mathnormal mathcal mathscr mathfrak text textrm textbf textit textsf texttt
-    textup textnormal emph operatorname boldsymbol bm mbox hbox rm bf it cal sf tt em displaystyle textstyle pmb
-    ensuremath mathop mathrel mathbin""".split()  # noqa: SIM905
+    textup textsl textnormal emph boldsymbol bm mbox hbox rm bf it cal sf tt em displaystyle textstyle scriptstyle pmb
+    ensuremath mathop mathrel mathbin mathord mathopen mathclose mathinner smash underline tiny scriptsize footnotesize
+    small normalsize large boldmath""".split()  # noqa: SIM905
 )
 _DROPPED = frozenset(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr limits nolimits mathstrut strut middle".split()  # noqa: SIM905
+    """left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr bigm Bigm limits nolimits mathstrut strut middle
+    nonumber notag allowbreak relax""".split()  # noqa: SIM905
 )
-_SPACES = {"quad": "  ", "qquad": "  ", "thinspace": " ", "enspace": " ", "nobreakspace": " "}
-_BLACKBOARDS = frozenset({"mathbb", "Bbb", "mathds", "bbR"})
-_RAISED = {"∘": "°", "*": "*", "′": "′", "†": "†", "‡": "‡", "∞": "^∞", "⊥": "^⊥", "±": "^±", "⋆": "⋆"}
-_SIGNS = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "/": "", "-": "", "|": "‖"}
+_SPACES = {"quad": "  ", "qquad": "  ", "space": " ", "thinspace": " ", "enspace": " ", "nobreakspace": " "}
+_SILENT = frozenset({"hspace", "vspace", "color", "label", "phantom", "hphantom", "vphantom"})
+_ONE_ARGUMENT = {
+    "pmod": " (mod {})",
+    "tag": " ({})",
+    "xrightarrow": " → ",
+    "xleftarrow": " ← ",
+    "num": "{}",
+    "url": "{}",
+}
+_TWO_ARGUMENTS = {
+    **dict.fromkeys(("binom", "tbinom", "dbinom"), "({} choose {})"),
+    **dict.fromkeys(("textcolor", "colorbox"), "{1}"),
+    "href": "{1} ({0})",
+}
+_RAISED = {"∘": "°", "*": "*", "′": "′", "†": "†", "‡": "‡", "∞": "^∞", "⊥": "^⊥", "±": "^±", "⋆": "⋆", "′′": "″"}
+_SIGNS = {",": " ", ";": " ", ":": " ", ">": " ", " ": " ", "!": "", "/": "", "-": "", "@": "", "|": "‖"}
 _WORD = re.compile(r"[^\W_]+")
+_DECIMAL = re.compile(r"\d+\.\d+")
+_LENGTH = re.compile(r"\s*-?[\d.]+\s*(?:mu|em|ex|pt)\s?")
 
 
 class _Unsayable(Exception):  # noqa: N818 - what the formula is
@@ -47,7 +66,7 @@ def say(formula: str) -> str | None:
 
 
 class _Reader:
-    """Reads a formula from left to right, one token ahead."""
+    """Reads a formula from left to right, one token ahead; what reads a command is given the command's name."""
 
     def __init__(self, formula: str) -> None:
         self.tokens = [found.groups() for found in _TOKEN.finditer(formula)]
@@ -72,19 +91,19 @@ class _Reader:
         """Read what a command or a script applies to: a group, a command, or one character."""
         if self.at_end():
             raise _Unsayable
-        _, _, mark, text = self.tokens[self.position]
+        name, _, mark, text = self.tokens[self.position]
         if text:
             stripped = text.lstrip()
             if not stripped:
                 self.position += 1
                 return self.argument()
-            if len(stripped) == 1:
-                self.position += 1
-            else:
-                self.tokens[self.position] = (None, None, None, stripped[1:])
+            self._replace(stripped[1:])
             return stripped[0]
         if mark in {"^", "_", "}", "&"}:
             raise _Unsayable
+        if name and name.strip() in _PLAIN:  # x^\mathrm T, x_\text{max}
+            self.position += 1
+            return self.argument()
         return self.atom()
 
     def atom(self) -> str:
@@ -113,42 +132,114 @@ class _Reader:
         name = name.strip().rstrip("*")
         if name in SYMBOLS:
             return SYMBOLS[name] + " " * spaced
-        if name in FUNCTIONS:
-            return name if self.at_end() or self._tight() else f"{name} "
-        if name in _PLAIN:
-            return ""
-        if name in _SPACES:
-            return _SPACES[name]
-        if name in _DROPPED:
-            return self._without_empty_delimiter()
-        return self._with_argument(name)
+        if name not in _READERS:
+            raise _Unsayable
+        return _READERS[name](self, name)
 
-    def _with_argument(self, name: str) -> str:
-        if name in {"frac", "tfrac", "dfrac", "nicefrac", "sfrac"}:
-            return f"{_grouped(self.argument())}/{_grouped(self.argument())}"
-        if name == "sqrt" and not self._is_optional():
-            return f"√{_grouped(self.argument())}"
-        if name in _BLACKBOARDS:
-            return _blackboard(self.argument())
-        if name in ACCENTS:
-            return _accented(self.argument(), ACCENTS[name])
-        if name in {"textsuperscript", "textsubscript"}:
-            return _shifted(self.argument(), up=name == "textsuperscript")
-        raise _Unsayable
+    def function(self, name: str) -> str:
+        return self._apart(name)
 
-    def _is_optional(self) -> bool:
-        r"""Return whether an optional argument follows (``\sqrt[3]{x}``)."""
-        return not self.at_end() and (self.tokens[self.position][3] or "").startswith("[")
+    def operator(self, _name: str) -> str:
+        return self._apart(self.argument().strip())
 
-    def _tight(self) -> bool:
-        """Return whether what follows a function's name stands right at it: a bracket, a script, an end."""
-        _, sign, mark, text = self.tokens[self.position]
-        return mark in {"^", "_", "}"} or bool(sign) or bool(text and text[0] in "([|,.;:)= ")
-
-    def _without_empty_delimiter(self) -> str:
-        if not self.at_end() and (text := self.tokens[self.position][3]) and text.startswith("."):
-            self.tokens[self.position] = (None, None, None, text[1:] or " ")
+    def plain(self, _name: str) -> str:
         return ""
+
+    def space(self, name: str) -> str:
+        return _SPACES[name]
+
+    def silent(self, _name: str) -> str:
+        self.argument()
+        return ""
+
+    def one(self, name: str) -> str:
+        return _ONE_ARGUMENT[name].format(self.argument().strip())
+
+    def two(self, name: str) -> str:
+        return _TWO_ARGUMENTS[name].format(self.argument().strip(), self.argument().strip())
+
+    def fraction(self, _name: str) -> str:
+        return f"{_grouped(self.argument())}/{_grouped(self.argument())}"
+
+    def blackboard(self, _name: str) -> str:
+        return _blackboard(self.argument())
+
+    def accent(self, name: str) -> str:
+        return _accented(self.argument(), ACCENTS[name])
+
+    def script(self, name: str) -> str:
+        return _shifted(self.argument(), up=name == "textsuperscript")
+
+    def negation(self, _name: str) -> str:
+        relation = self.argument()
+        return unicodedata.normalize("NFC", relation.strip() + "\u0338") + " " * relation.endswith(" ")
+
+    def character(self, _name: str) -> str:
+        return _character(self.argument())
+
+    def root(self, _name: str) -> str:
+        r"""Read a root and which it is (``\sqrt[3]{x}`` is ³√x)."""
+        text, which = self._text(), ""
+        if text.startswith("["):
+            inside, ended, rest = text[1:].partition("]")
+            which = shift(inside.strip(), up=True) or ""
+            if not ended or not which:
+                raise _Unsayable
+            self._replace(rest)
+        return f"{which}√{_grouped(self.argument())}"
+
+    def length(self, _name: str) -> str:
+        r"""Read over a length (``\mkern-2mu``)."""
+        found = _LENGTH.match(self._text())
+        if not found:
+            raise _Unsayable
+        self._replace(found.string[found.end() :])
+        return ""
+
+    def delimiter(self, _name: str) -> str:
+        r"""Read over a size, and the point that stands for no delimiter (``\left.``)."""
+        if (text := self._text()).startswith("."):
+            self._replace(text[1:])
+        return ""
+
+    def _text(self) -> str:
+        """Return the plain characters that come next."""
+        return "" if self.at_end() else self.tokens[self.position][3] or ""
+
+    def _replace(self, rest: str) -> None:
+        """Leave of the plain characters that come next only the rest."""
+        if rest:
+            self.tokens[self.position] = (None, None, None, rest)
+        else:
+            self.position += 1
+
+    def _apart(self, word: str) -> str:
+        """Return a function's name, with a blank behind it where no bracket, script or end follows."""
+        if self.at_end():
+            return word
+        _, sign, mark, text = self.tokens[self.position]
+        is_tight = mark in {"^", "_", "}"} or bool(sign) or bool(text and text[0] in "([|,.;:)= ")
+        return word if is_tight else f"{word} "
+
+
+_READERS: dict[str, Callable[[_Reader, str], str]] = {
+    **dict.fromkeys(FUNCTIONS, _Reader.function),
+    **dict.fromkeys(_PLAIN, _Reader.plain),
+    **dict.fromkeys(_SPACES, _Reader.space),
+    **dict.fromkeys(_SILENT, _Reader.silent),
+    **dict.fromkeys(_DROPPED, _Reader.delimiter),
+    **dict.fromkeys(_ONE_ARGUMENT, _Reader.one),
+    **dict.fromkeys(_TWO_ARGUMENTS, _Reader.two),
+    **dict.fromkeys(ACCENTS, _Reader.accent),
+    **dict.fromkeys(("frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"), _Reader.fraction),
+    **dict.fromkeys(("mathbb", "Bbb", "mathds", "bbR"), _Reader.blackboard),
+    **dict.fromkeys(("textsuperscript", "textsubscript"), _Reader.script),
+    **dict.fromkeys(("mkern", "kern", "mskip", "hskip"), _Reader.length),
+    "operatorname": _Reader.operator,
+    "not": _Reader.negation,
+    "unicode": _Reader.character,
+    "sqrt": _Reader.root,
+}
 
 
 def _sign(sign: str) -> str:
@@ -160,16 +251,28 @@ def _sign(sign: str) -> str:
 
 
 def _shifted(argument: str, *, up: bool) -> str:
-    """Return a script: shifted where Unicode can, else ``_c`` or ``^N`` for one word."""
+    """Return a script: shifted where Unicode can, else ``_c``, ``^N`` for one word, ``^(a+b)`` for more."""
     bare = argument.strip()
     if up and bare in _RAISED:
         return _RAISED[bare]
-    shifted = shift(bare.replace(" ", ""), up=up) if bare else None
-    if shifted:
-        return shifted
-    if not _WORD.fullmatch(bare):
+    if not bare:
         raise _Unsayable
-    return f"{'^' if up else '_'}{bare}"
+    if _DECIMAL.fullmatch(bare):  # π₀.₅: there is no lowered point
+        return ".".join(shift(digits, up=up) or "" for digits in bare.split("."))
+    if shifted := shift(bare.replace(" ", ""), up=up):
+        return shifted
+    is_word = len(bare) == 1 or (_WORD.fullmatch(bare) and unicodedata.is_normalized("NFKC", bare))
+    return f"{'^' if up else '_'}{bare if is_word else f'({bare})'}"
+
+
+def _character(code: str) -> str:
+    try:
+        character = chr(int(code.strip().removeprefix("x"), 16))
+    except (ValueError, OverflowError):
+        raise _Unsayable from None
+    if not character.isprintable():
+        raise _Unsayable
+    return character
 
 
 def _grouped(text: str) -> str:

@@ -14,12 +14,18 @@ from digest.text.tex import tex_to_unicode
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\U00100000-\U0010ffff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _ASCII_CONTROLS = bytes((*range(32), 127))
 _DASHES, _QUOTES = re.compile(r"-(?=-)"), re.compile(r"'(?=')")
 """One character to look for, so that the search leaps from one to the next."""
 _PARAGRAPH = re.compile(r"\n(?=[ \t]*\n|[ \t]{2,}\S)\s*")
+_DISPLAY = re.compile(
+    r"(?P<before>\s*)(?P<formula>\\\[.{1,2000}?\\\]|\$\$[^$]{1,2000}?\$\$|(?<=\s)\$[ \t]*\n[^$]{1,1000}?\n[ \t]*\$"
+    r"|\\begin\{(?P<name>\w+\*?)\}.{1,2000}?\\end\{(?P=name)\})(?P<after>\s*)",
+    re.DOTALL,
+)
+"""A formula on lines of its own, which are indented and yet begin no paragraph."""
 _SPECIAL = ("\\", "$", "{", "--", "''", "~", "`")
 """One of these is in every text that holds TeX; looking for them one by one is faster than a pattern."""
 
@@ -46,12 +52,23 @@ def readable_abstract(raw: str) -> str:
     """Return ``raw`` as readable text with its paragraphs (blank line or indented first line) one on each line."""
     if "\n" not in raw and "\r" not in raw:
         return readable(raw)
-    parts = (readable(part) for part in _PARAGRAPH.split(raw.replace("\r\n", "\n").replace("\r", "\n")))
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if "\\[" in text or "$\n" in text or "$$" in text or "\\begin" in text:
+        text = _DISPLAY.sub(_in_line, text)
+    parts = map(readable, _PARAGRAPH.split(text))
     return "\n".join(part for part in parts if part)
 
 
+def _in_line(found: re.Match[str]) -> str:
+    """Return a formula of several lines as one, in the paragraph it stands in."""
+    before, after = ("\n\n" if found[gap].count("\n") > 1 else " " for gap in ("before", "after"))
+    return before + " ".join(found["formula"].split()) + after
+
+
 def _characters(raw: str) -> str:
-    text = _ENTITY.sub(lambda found: html.unescape(found[0]), raw) if "&" in raw else raw
+    text = " ".join(raw.split())
+    if "&" in text:
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     plain = text.isascii() and text.isprintable()
     if not plain:
         text = _CONTROLS.sub("", text)

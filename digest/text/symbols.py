@@ -27,7 +27,24 @@ SYMBOLS = GREEK | _table(
     textdegree ° S § P ¶ copyright © pounds £ euro € checkmark ✓ sharp ♯ flat ♭ natural ♮ odotplus ⊕ rtimes ⋊ ltimes ⋉
     bowtie ⋈ vartriangle △ blacksquare ■ lhd ⊲ rhd ⊳ trianglelefteq ⊴ colon : textasciitilde ~ textbackslash \\
     textbar | textless < textgreater > textunderscore _ textendash – textemdash — textquoteright ’ textquoteleft ‘
-    textregistered ® texttrademark ™ texttimes × textpm ± textmu µ reals ℝ naturals ℕ integers ℤ"""
+    textregistered ® texttrademark ™ texttimes × textpm ± textmu µ reals ℝ naturals ℕ integers ℤ
+    dotsc … dotsb ⋯ dotsm ⋯ dotso … gets ← longleftarrow ⟵ longleftrightarrow ⟷ Longrightarrow ⟹ Longleftarrow ⟸
+    Longleftrightarrow ⟺ longmapsto ⟼ leadsto ⇝ twoheadrightarrow ↠ rightleftharpoons ⇌ rightharpoonup ⇀
+    upharpoonright ↾ restriction ↾ updownarrow ↕ Uparrow ⇑ Downarrow ⇓ nrightarrow ↛ nleftarrow ↚ nRightarrow ⇏
+    swarrow ↙ nwarrow ↖ circlearrowleft ↺ circlearrowright ↻ hookleftarrow ↩ coloneqq ≔ coloneq ≔ triangleq ≜
+    vDash ⊨ Vdash ⊩ dashv ⊣ complement ∁ nmid ∤ nparallel ∦ nsubseteq ⊈ nsupseteq ⊉ nleq ≰ ngeq ≱ nless ≮ ngtr ≯
+    sqsubseteq ⊑ sqsupseteq ⊒ sqsubset ⊏ supsetneq ⊋ uplus ⊎ boxtimes ⊠ boxplus ⊞ boxminus ⊟ boxdot ⊡ circledast
+    ⊛ oslash ⊘ dag † ddag ‡ lozenge ◊ Diamond ◇ diamond ⋄ blacklozenge ⧫ bigstar ★ clubsuit ♣ heartsuit ♥
+    spadesuit ♠ diamondsuit ♦ circledR ® upmu μ upalpha α upbeta β updelta δ uppi π hslash ℏ mho ℧ eth ð imath ı
+    jmath ȷ beth ℶ gimel ℷ daleth ℸ because ∵ therefore ∴ smile ⌣ frown ⌢ doteqdot ≑ risingdotseq ≓ curlyeqprec
+    ⋞ precsim ≾ succsim ≿ gtrless ≷ lessgtr ≶ backsim ∽ backsimeq ⋍ ncong ≇ nsim ≁ trianglelefteq ⊴
+    trianglerighteq ⊵ vartriangleleft ⊲ vartriangleright ⊳ blacktriangle ▲ triangledown ▽ triangleright ▷
+    triangleleft ◁ bigtriangleup △ bigtriangledown ▽ bigcirc ◯ bigvee ⋁ bigwedge ⋀ bigodot ⨀ bigsqcup ⨆ biguplus
+    ⨄ iiint ∭ lbrack [ rbrack ] lgroup ⟮ rgroup ⟯ ulcorner ⌜ urcorner ⌝ llcorner ⌞ lrcorner ⌟ llbracket ⟦
+    rrbracket ⟧ varpropto ∝ backprime ‵ textbullet • textperiodcentered · textellipsis … textcelsius ℃
+    textdagger † textsection § guillemotleft « guillemotright » textexclamdown ¡ textquestiondown ¿ cent ¢
+    textcent ¢ texteuro € textsterling £ textyen ¥ yen ¥ textcopyright © textonehalf ½ textordmasculine º
+    textordfeminine ª ohm Ω micro µ And &"""
 )
 FUNCTIONS = frozenset(
     """log ln lg exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh max min sup inf lim limsup liminf arg

@@ -36,6 +36,14 @@ def test_paragraphs_of_an_abstract_stay_apart() -> None:
     assert readable_abstract("  One\ntwo.\n\nThree.\r\n  Four\n") == "One two.\nThree.\nFour"
 
 
+def test_a_formula_on_lines_of_its_own_is_no_paragraph() -> None:
+    """Display formulas are indented, and said or left like all others; blank lines still part paragraphs."""
+    shown = "  \\[\n  \\alpha \\leq \\beta\n  \\]\n"
+    left = "  $$\n  \\unknown{x}\n  $$\n"
+    raw = f"We prove\n{shown}  and\n  $\n  x^2\n  $\n  too.\n\n{left}\nEnd."
+    assert readable_abstract(raw) == "We prove α ≤ β and x² too.\n$$ \\unknown{x} $$\nEnd."
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=200))
 def test_any_text_becomes_clean(raw: str) -> None:
