@@ -24,9 +24,7 @@ _NESTED = re.compile(r"\$\s*(\\(?:text\w{2,6}|emph|mbox)\{(?:[^{}$]*\$[^$]*\$)+[
 r"""``$\textbf{$\rho$-EOS}$``: dollars around a font command that has its own."""
 _TELLING = re.compile(r"[\\^_{]|^\s*[<>=~+/*±≥≤≈∼×→−-]+\s*$")
 _WORDS = re.compile(r"[A-Za-z]{2,} +[A-Za-z]{2,}")
-_MONEY = re.compile(r"\d[\d,.]*[kMB]?(?:\s+[A-Za-z]{2,}|/[A-Za-z]{2,}|\s*[;:,)]\s.*[A-Za-z])", re.DOTALL)
-_NOT_INSIDE = re.compile(r"\\[(\[]|^\d[\d,.]*[kMB]?\s+[A-Za-z]{2,} +[A-Za-z]{2,}")
-"""What no formula holds: the beginning of another one, a price and words."""
+_MONEY = re.compile(r"\d[\d,.]*[kMB]?(?:\s+[A-Za-z]{2,}\W|/[A-Za-z]{2,}|\s*[;:)]\s)")
 _ADDRESS = re.compile(r"https?://(?:[^\s{}<>\"\\$|]|\\[_%#&~])+")
 _TWICE = re.compile(r"(https?://[^\s{}]+)\{\1\}")
 _ESCAPED = re.compile(r"\\([_%#&~])")
@@ -74,10 +72,8 @@ def _is_formula(inside: str, *, before_digit: bool) -> bool:
     """Return whether what stands between two dollars is a formula; else they are money (``$5 and $6``)."""
     if not inside.strip() or inside.count("{") - inside.count("\\{") != inside.count("}") - inside.count("\\}"):
         return False
-    if _NOT_INSIDE.search(inside):
+    if _MONEY.match(inside) or "\\(" in inside or "\\[" in inside:
         return False
     if _TELLING.search(inside):
         return len(inside) < 20 or not (inside[0].isdigit() and inside[-1].isspace())  # $4.7 \times $
-    if before_digit or inside[0].isspace() or inside[-1].isspace():
-        return False
-    return not (_WORDS.search(inside) or _MONEY.match(inside))
+    return not (before_digit or inside[0].isspace() or inside[-1].isspace() or _WORDS.search(inside))
