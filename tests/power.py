@@ -10,7 +10,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,8 @@ import pytest
 
 from tests.conftest import ROOT, need_program
 
+_UNFINISHED = " <unfinished ...>"
+_RESUMED = re.compile(r"^<\.\.\. \w+ resumed>")
 _CALL = re.compile(
     r"^(?P<call>pwrite64|write|fsync|fdatasync|ftruncate)\((?P<fd>\d+)<(?P<path>[^>]*)>"
     r'(?:, "(?P<bytes>(?:\\x[0-9a-f]{2})*)"(?P<cut>\.\.\.)?)?(?:, (?P<numbers>[\d, ]+))?\) = (?P<result>-?\d+)'
@@ -65,6 +67,7 @@ def record(source: str, folder: Path, *arguments: str) -> list[Step]:
     calls = "pwrite64,write,fsync,fdatasync,ftruncate"
     strace = [
         need_program("strace", debian="strace"),
+        "-f",
         "-y",
         "-xx",
         "-s",
@@ -83,10 +86,34 @@ def record(source: str, folder: Path, *arguments: str) -> list[Step]:
     if b"PTRACE" in done.stderr or b"ptrace" in done.stderr:
         pytest.skip(f"strace may not trace here: {done.stderr.decode().strip()}")
     assert done.returncode == 0, done.stderr.decode()
-    return list(_steps(log.read_text().splitlines(), folder))
+    return list(_steps(_whole(log.read_text().splitlines()), folder))
 
 
-def _steps(lines: Sequence[str], folder: Path) -> Iterator[Step]:
+def _whole(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the calls of all threads without their thread, as they ended, each in one line.
+
+    What was written while a sync was under way would look synced: SQLite never does that to one file.
+    """
+    begun: dict[str, str] = {}
+    for line in lines:
+        thread, _, said = line.partition(" ")
+        said = said.lstrip()
+        if said.endswith(_UNFINISHED):
+            begun[thread] = said.removesuffix(_UNFINISHED)
+            continue
+        if found := _RESUMED.match(said):
+            said = begun.pop(thread, "") + said[found.end() :].removeprefix(" ")
+        for other in begun.values():
+            overtaken = other.startswith(("fsync", "fdatasync")) and said.startswith(("pwrite64", "ftruncate"))
+            assert not overtaken or _file(other) != _file(said), "a file was written to while it was synced"
+        yield said
+
+
+def _file(call: str) -> str:
+    return call.partition("<")[2].partition(">")[0]
+
+
+def _steps(lines: Iterable[str], folder: Path) -> Iterator[Step]:
     for line in lines:
         found = _CALL.match(line)
         if found is None or found["result"].startswith("-"):

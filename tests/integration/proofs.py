@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from digest.channels import Server
 from digest.channels.evidence import PostfixLog
 from digest.model import Delivered, Finding, NotYet, OutboxState
 from digest.pipeline.deliver import Doubt
@@ -40,6 +41,7 @@ from tests.integration.verbs import (
     states,
     subscribe,
 )
+from tests.integration.ways import PLAIN, Way
 from tests.postfix import Postfix
 
 HOUR = timedelta(hours=1)
@@ -65,6 +67,12 @@ class Tally:
             f"{self.doubled_with_evidence} doubled with evidence, {self.doubled_as_asked} sent again as asked, "
             f"{self.held} held for somebody to decide"
         )
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return the figures of both."""
+        names = ("points", "lost", "doubled_unflagged", "doubled_with_evidence", "doubled_as_asked", "held")
+        sums = {name: getattr(self, name) + getattr(other, name) for name in names}
+        return Tally(**sums, notes=[*self.notes, *other.notes])
 
     @property
     def is_clean(self) -> bool:
@@ -126,19 +134,19 @@ def ready(folder: Path, *, now: datetime = NOW, composed: bool = True) -> Path:
     return path
 
 
-def killed_at_every_step(folder: Path, doubt: Doubt, *, every: int = 1, connections: int = 1) -> Tally:
+def killed_at_every_step(folder: Path, doubt: Doubt, *, every: int = 1, way: Way = PLAIN) -> Tally:
     """Kill a delivery before every n-th SQL statement, commit, SMTP command and body; a later one finishes."""
     tally, waiting, killed, step = Tally(), ready(folder), True, 1
     while killed:
         url = copied(waiting, folder / "killed.db")
-        with scripted() as server:
-            port = server.port
+        with way.served() as server:
+            to = way.to(server.port)
 
-            def work(url: str = url, port: int = port) -> object:
-                return deliver_by_smtp(url, port, doubt, batch=50 if connections == 1 else 1, connections=connections)
+            def work(url: str = url, to: Server = to) -> object:
+                return deliver_by_smtp(url, to, doubt, connections=way.connections)
 
             killed = killed_at(step, work)
-            deliver_by_smtp(url, port, doubt, at=NOW + HOUR, evidence=witness(doubt, server))
+            deliver_by_smtp(url, to, doubt, at=NOW + HOUR, evidence=witness(doubt, server))
         tally.judge(url, taken(server.accepted), doubt, f"step {step}")
         step += every
     return tally
@@ -149,9 +157,9 @@ def witness(doubt: Doubt, server: ScriptedServer) -> Witness | None:
     return Witness(server) if doubt is Doubt.EVIDENCE else None
 
 
-def killed_before_postfix(folder: Path, postfix: Postfix, *, every: int = 1) -> Tally:
+def killed_before_postfix(folder: Path, postfix: Postfix, *, every: int = 1, connections: int = 1) -> Tally:
     """Kill a delivery to a real Postfix at every n-th step; its log is the evidence, and the judge."""
-    now = _clock_of(postfix)
+    now, to = _clock_of(postfix), PLAIN.to(postfix.port)
     tally, listing, killed, step = Tally(), ready(folder, now=now, composed=False), True, 1
     while killed:
         domain = f"step{step}.{folder.name.replace('_', '-')}.example"  # its own Message-IDs in one log
@@ -159,12 +167,12 @@ def killed_before_postfix(folder: Path, postfix: Postfix, *, every: int = 1) -> 
         compose(url, now=now, domain=domain)
 
         def work(url: str = url, domain: str = domain) -> object:
-            return deliver_by_smtp(url, postfix.port, Doubt.EVIDENCE, at=now, domain=domain)
+            return deliver_by_smtp(url, to, Doubt.EVIDENCE, at=now, domain=domain, connections=connections)
 
         killed = killed_at(step, work)
         postfix.wait_until_quiet()
         evidence = PostfixLog(postfix.log, domain=domain)
-        deliver_by_smtp(url, postfix.port, Doubt.EVIDENCE, at=now + HOUR, domain=domain, evidence=evidence)
+        deliver_by_smtp(url, to, Doubt.EVIDENCE, at=now + HOUR, domain=domain, evidence=evidence)
         postfix.wait_until_quiet()
         tally.judge(url, postfix.accepted(), Doubt.EVIDENCE, f"step {step}")
         step += every
@@ -177,6 +185,7 @@ def _clock_of(postfix: Postfix) -> datetime:
 
 
 PHASES = ("banner", "EHLO", "MAIL", "RCPT", "DATA", "body")
+PHASES_OF_TLS = ("banner", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "body")
 FAULTS = (
     DROP,
     STALL,
@@ -191,21 +200,23 @@ LIES = {"body": (TAKE_AND_DROP, TAKE_AND_STALL, TWICE), "DATA": ("250 ok",), "RC
 """What a broken server says besides refusing: it takes a message without a word, answers twice or out of place."""
 
 
-def faults() -> Iterator[tuple[str, str]]:
+def faults(way: Way = PLAIN) -> Iterator[tuple[str, str]]:
     """Yield every phase of SMTP with everything that goes wrong in it."""
-    for phase in PHASES:
+    for phase in PHASES_OF_TLS if way.is_secure else PHASES:
         yield from ((phase, fault) for fault in (*FAULTS, *LIES.get(phase, ())))
 
 
-def faulty_server(folder: Path, doubt: Doubt, broken: Iterable[tuple[str, str]]) -> Tally:
+def faulty_server(folder: Path, doubt: Doubt, broken: Iterable[tuple[str, str]], *, way: Way = PLAIN) -> Tally:
     """Deliver to a server that is broken at one phase, until it is mended and all is said."""
     tally, waiting = Tally(), ready(folder)
     for phase, fault in broken:
         url = copied(waiting, folder / "faulty.db")
-        with scripted(**{phase: fault}) as server:
+        with way.served(**{phase: fault}) as server:
+            to = way.to(server.port, timeout=0.15)
             for hours in range(10):
-                evidence = witness(doubt, server)
-                deliver_by_smtp(url, server.port, doubt, at=NOW + hours * HOUR, evidence=evidence, timeout=0.15)
+                evidence, at = witness(doubt, server), NOW + hours * HOUR
+                deliver_by_smtp(url, to, doubt, at=at, evidence=evidence, connections=way.connections)
+                to = way.to(server.port)
                 server.script = {}
                 if not {"pending", "claimed", "handing", "retry"} & set(states(url)):
                     break
@@ -222,34 +233,43 @@ def step_in_doubt(folder: Path) -> int:
     for step in count(1):
         url = copied(waiting, folder / "doubtful.db")
         with scripted() as server:
-            killed_at(step, lambda u=url, p=server.port: deliver_by_smtp(u, p, Doubt.HOLD))  # type: ignore[misc]
+            to = PLAIN.to(server.port)
+            killed_at(step, lambda u=url, to=to: deliver_by_smtp(u, to, Doubt.HOLD))  # type: ignore[misc]
         if OutboxState.HANDING in states(url):
             return step
     raise AssertionError("unreachable")
 
 
-def jumping_clock(folder: Path, doubt: Doubt, steps: Iterable[int]) -> Tally:
+def jumping_clock(folder: Path, doubt: Doubt, steps: Iterable[int], *, way: Way = PLAIN) -> Tally:
     """Kill a delivery at some steps, let the clock jump before the next ones, and let it come back to its senses."""
     tally, waiting = Tally(), ready(folder)
     for step in steps:
         for jump in JUMPS:
             url = copied(waiting, folder / "jumped.db")
-            with scripted() as server:
-                killed_at(step, lambda u=url, p=server.port: deliver_by_smtp(u, p, doubt))  # type: ignore[misc]
+            with way.served() as server:
+                to, connections = way.to(server.port), way.connections
+
+                def work(url: str = url, to: Server = to, connections: int = connections) -> object:
+                    return deliver_by_smtp(url, to, doubt, connections=connections)
+
+                killed_at(step, work)
                 for at in (NOW + jump, NOW + jump - timedelta(minutes=3), NOW + max(jump, HOUR) + HOUR):
-                    deliver_by_smtp(url, server.port, doubt, at=at, evidence=witness(doubt, server))
+                    deliver_by_smtp(url, to, doubt, at=at, evidence=witness(doubt, server), connections=connections)
             tally.judge(url, taken(server.accepted), doubt, f"step {step}, clock {jump}")
     return tally
 
 
-def services_at_once(make: Callable[[], str], *, readers: int, workers: int = 2) -> Tally:
+def services_at_once(make: Callable[[], str], *, readers: int, workers: int = 2, connections: int = 1) -> Tally:
     """Let several services deliver from one database at the same time."""
     url, tally = make(), Tally()
     subscribe(url, readers=tuple(f"reader{n}@example.org" for n in range(readers)))
     ingest(url)
     compose(url)
     with scripted() as server, ThreadPoolExecutor(workers) as pool:
-        runs = [pool.submit(deliver_by_smtp, url, server.port, Doubt.HOLD, batch=3) for _ in range(workers)]
+        to = PLAIN.to(server.port)
+        runs = [
+            pool.submit(deliver_by_smtp, url, to, Doubt.HOLD, batch=3, connections=connections) for _ in range(workers)
+        ]
         shares = [run.result().states[OutboxState.SENT] for run in runs]
     tally.judge(url, taken(server.accepted), Doubt.HOLD, f"{workers} at once")
     tally.notes += [f"share {share}" for share in shares]

@@ -1,12 +1,14 @@
-"""A small SMTP server that does what its script says: refuses, drops, stalls or lies at any step."""
+"""A small SMTP and LMTP server that does what its script says: refuses, drops, stalls or lies at any step."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 DROP = "drop"
 STALL = "stall"
@@ -16,15 +18,25 @@ GARBAGE = "\x07what?"
 HANG_UP = "hang up in the middle of the message"
 TWICE = "250 taken\r\n250 taken"
 
+_USUAL = {
+    "body": "250 taken",
+    "banner": "220 here",
+    "STARTTLS": "220 go on",
+    "AUTH": "235 welcome",
+    "DATA": "354 go on",
+    "QUIT": "221 bye",
+}
+
 
 @dataclass
 class ScriptedServer:
-    """``script`` maps a step (banner, EHLO, MAIL, RCPT, DATA, body) to a reply line or one of the words above.
+    """``script`` maps a step (banner, EHLO, MAIL, RCPT, DATA, body, …) to a reply line or one of the words above.
 
     ``seen`` lists every command, ``bodies`` every message body as it came over the wire up to the end dot or the end
     of the connection, ``accepted`` those that were whole and that the server keeps, whatever it said of them (a
     positive answer, or none after taking it), ``connections`` how many there were. With ``healed_by_reconnecting`` the
-    next connection finds no script any more, with ``once`` each step of the script is said once.
+    next connection finds no script any more, with ``once`` each step of the script is said once. With ``tls`` it offers
+    STARTTLS and then AUTH, and takes any password. LHLO counts as EHLO.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +46,7 @@ class ScriptedServer:
     connections: int = 0
     healed_by_reconnecting: bool = False
     once: bool = False
+    tls: ssl.SSLContext | None = None
     port: int = 0
 
     def serve(self, listener: socket.socket) -> None:
@@ -52,57 +65,92 @@ class ScriptedServer:
             session.join(5)
 
     def _answer(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection, connection.makefile("rwb") as wire:
-            self._session(wire)
+        session = _Session(self, connection)
+        with suppress(OSError):
+            session.run()
+        with suppress(OSError):
+            session.close()
 
-    def _session(self, wire: object) -> None:
-        read, write = wire.readline, wire.write  # type: ignore[attr-defined]
 
-        def answer(step: str, usual: str) -> bool:
-            reply = self.script.get(step, usual)
-            if self.once:
-                self.script = {other: said for other, said in self.script.items() if other != step}
-            if reply in {STALL, TAKE_AND_STALL}:
-                read()
-                return False
-            if reply in {DROP, TAKE_AND_DROP}:
-                return False
-            write(f"{reply}\r\n".encode())
-            wire.flush()  # type: ignore[attr-defined]
-            return True
+class _Session:
+    """One connection."""
 
-        if not answer("banner", "220 here"):
-            return
-        while line := read():
+    def __init__(self, server: ScriptedServer, connection: socket.socket) -> None:
+        self._server, self._connection = server, connection
+        self._wire: BinaryIO = connection.makefile("rwb")  # type: ignore[assignment]
+
+    def run(self) -> None:
+        """Answer until one of the two hangs up."""
+        going = self._says("banner")
+        while going and (line := self._wire.readline()):
             verb = line.split(b":")[0].split()[0].decode().upper()
-            self.seen.append(verb)
-            if verb == "DATA":
-                if not answer("DATA", "354 go on"):
-                    return
-                if self.script.get("DATA", "354").startswith("354") and not self._body(read, answer):
-                    return
-            elif verb == "QUIT":
-                answer("QUIT", "221 bye")
-                return
-            elif not answer(verb, "250 ok"):
-                return
+            self._server.seen.append(verb)
+            going = self._command("EHLO" if verb == "LHLO" else verb)
 
-    def _body(self, read: object, answer: object) -> bool:
-        lines: list[bytes] = []
-        if self.script.get("body") == HANG_UP:
+    def close(self) -> None:
+        """Hang up."""
+        with suppress(OSError):
+            self._wire.close()
+        self._connection.close()
+
+    def _command(self, verb: str) -> bool:
+        """Answer a command; return whether the connection goes on."""
+        if verb == "DATA":
+            goes_on = self._server.script.get("DATA", "354").startswith("354")
+            return self._says("DATA") and (not goes_on or self._body())
+        if verb == "STARTTLS":
+            goes_on = self._server.script.get("STARTTLS", "220").startswith("220")
+            return self._says("STARTTLS") and (not goes_on or self._becomes_secure())
+        return self._says(verb) and verb != "QUIT"
+
+    def _says(self, step: str) -> bool:
+        """Say what the script says at a step; return whether the connection goes on."""
+        server = self._server
+        reply = server.script.get(step, self._usual(step))
+        if server.once:
+            server.script = {other: said for other, said in server.script.items() if other != step}
+        if reply in {STALL, TAKE_AND_STALL}:
+            self._wire.readline()
             return False
-        while (line := read()) and line != b".\r\n":  # type: ignore[operator]
+        if reply in {DROP, TAKE_AND_DROP}:
+            return False
+        self._wire.write(f"{reply}\r\n".encode())
+        self._wire.flush()
+        return True
+
+    def _usual(self, step: str) -> str:
+        if step == "EHLO" and self._server.tls:
+            is_secure = isinstance(self._connection, ssl.SSLSocket)
+            return f"250-here\r\n250 {'AUTH PLAIN' if is_secure else 'STARTTLS'}"
+        return _USUAL.get(step, "250 ok")
+
+    def _becomes_secure(self) -> bool:
+        context = self._server.tls
+        if context is None:
+            return True
+        self._wire.close()
+        self._connection = context.wrap_socket(self._connection, server_side=True)
+        self._wire = self._connection.makefile("rwb")  # type: ignore[assignment]
+        return True
+
+    def _body(self) -> bool:
+        """Take a message; return whether the connection goes on."""
+        script = self._server.script.get("body", "250 taken")
+        lines: list[bytes] = []
+        if script == HANG_UP:
+            return False
+        while (line := self._wire.readline()) and line != b".\r\n":
             lines.append(line)
-        self.bodies.append(b"".join(lines))
-        if line and self.script.get("body", "250").startswith(("250", "take")):
-            self.accepted.append(b"".join(lines))
-        return bool(answer("body", "250 taken"))  # type: ignore[operator]
+        self._server.bodies.append(b"".join(lines))
+        if line and script.startswith(("250", "take")):
+            self._server.accepted.append(b"".join(lines))
+        return self._says("body")
 
 
 @contextmanager
-def scripted(**script: str) -> Iterator[ScriptedServer]:
+def scripted(tls: ssl.SSLContext | None = None, /, **script: str) -> Iterator[ScriptedServer]:
     """Run a scripted server on a free loopback port."""
-    server = ScriptedServer(script)
+    server = ScriptedServer(script, tls=tls)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server.port = listener.getsockname()[1]
         thread = threading.Thread(target=server.serve, args=(listener,), daemon=True)

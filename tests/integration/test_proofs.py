@@ -13,6 +13,7 @@ from tests.integration import harder_proofs, proofs
 from tests.integration.proofs import Tally
 from tests.integration.smtp_server import TAKE_AND_DROP
 from tests.integration.verbs import opened
+from tests.integration.ways import LMTP, TLS, TWO, Way
 from tests.postfix import Postfix, running
 
 
@@ -35,7 +36,14 @@ def test_mail_killed_at_any_step_is_neither_lost_nor_doubled_unflagged(doubt: Do
 @pytest.mark.parametrize("doubt", list(Doubt))
 def test_over_two_connections_at_once_a_kill_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path) -> None:
     """Two messages may be in doubt then, one for each connection, and no third."""
-    clean(proofs.killed_at_every_step(tmp_path, doubt, every=6, connections=2), least=6)
+    clean(proofs.killed_at_every_step(tmp_path, doubt, every=6, way=TWO), least=6)
+
+
+@pytest.mark.parametrize("way", [TLS, LMTP], ids=str)
+def test_by_tls_and_by_lmtp_a_kill_loses_and_doubles_nothing(way: Way, tmp_path: Path) -> None:
+    """What is said before a message begins, and who answers for it, changes nothing of what is promised."""
+    doubt = Doubt.HOLD if way is TLS else Doubt.RESEND_ONCE
+    clean(proofs.killed_at_every_step(tmp_path, doubt, every=4, way=way), least=8)
 
 
 @pytest.mark.parametrize("doubt", list(Doubt))
@@ -43,6 +51,14 @@ def test_a_faulty_server_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path)
     """It stalls, drops, babbles, refuses, takes mail without a word or answers twice, at each phase; then is mended."""
     broken = list(proofs.faults())[list(Doubt).index(doubt) :: 3]
     clean(proofs.faulty_server(tmp_path, doubt, [*broken, ("body", TAKE_AND_DROP)]), least=18)
+
+
+@pytest.mark.parametrize("way", [TWO, TLS, LMTP], ids=str)
+def test_a_faulty_server_spoken_to_otherwise_loses_and_doubles_nothing(way: Way, tmp_path: Path) -> None:
+    """The same over two connections, by TLS with log-in (which may go wrong too), and by LMTP."""
+    doubt = list(Doubt)[[TWO, TLS, LMTP].index(way)]
+    broken = list(proofs.faults(way))[::6]
+    clean(proofs.faulty_server(tmp_path, doubt, [*broken, ("body", TAKE_AND_DROP)], way=way), least=9)
 
 
 @pytest.mark.parametrize("doubt", list(Doubt))
@@ -88,6 +104,21 @@ def test_killed_at_system_calls_mail_is_neither_lost_nor_doubled_unflagged(doubt
     clean(harder_proofs.killed_at_calls(tmp_path, doubt, 2), least=2)
 
 
+def test_killed_at_system_calls_of_two_connections_nothing_is_lost(tmp_path: Path) -> None:
+    """Two threads whose commits go in groups."""
+    clean(harder_proofs.killed_at_calls(tmp_path, Doubt.EVIDENCE, 2, way=TWO), least=2)
+
+
+def test_a_full_disk_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """Real writes of a real process fail from one on, for lack of space; there is space again for the next one."""
+    clean(harder_proofs.full_disk(tmp_path, Doubt.HOLD, 2), least=2)
+
+
 def test_a_power_cut_takes_no_message_and_forgets_none_that_left(tmp_path: Path) -> None:
     """At every sync and every promise: composed stays composed, and what has left never looks unsent."""
     clean(harder_proofs.power_cuts(tmp_path, readers=5), least=100)
+
+
+def test_a_power_cut_during_group_commits_forgets_no_message_that_left(tmp_path: Path) -> None:
+    """Two connections share their commits; what one of them handed over is on the disk before it leaves."""
+    clean(harder_proofs.power_cuts(tmp_path, readers=5, connections=2), least=100)

@@ -146,19 +146,17 @@ def deliver_to_folder(url: str, *, at: datetime = NOW) -> None:
 
 def deliver_by_smtp(
     url: str,
-    port: int,
+    to: Server,
     doubt: Doubt,
     *,
     at: datetime = NOW,
     domain: str = DOMAIN,
     evidence: Evidence | None = None,
-    timeout: float = 5,
-    batch: int = 50,
+    batch: int | None = None,
     connections: int = 1,
 ) -> DeliveryReport:
-    """Deliver to a mail server of this machine, over so many connections at once."""
-    server = Server(host="127.0.0.1", port=port, timeout=timeout, answer_timeout=timeout)
-    smtp, *others = (SmtpChannel(server) for _ in range(connections))
+    """Deliver to a mail server, over so many connections at once."""
+    smtp, *others = (SmtpChannel(to) for _ in range(connections))
     with opened(url) as store:
         try:
             return deliver_all(
@@ -167,7 +165,7 @@ def deliver_by_smtp(
                 lambda _: smtp,
                 owner=f"{at} {id(smtp)}",
                 now=lambda: at,
-                limit=batch,
+                limit=batch or (50 if connections == 1 else 1),
                 doubt=doubt,
                 evidence=evidence,
                 beside=[lambda _, other=other: other for other in others],  # type: ignore[misc]
