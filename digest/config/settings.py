@@ -18,6 +18,10 @@ Check = Callable[[Any], str]
 """Says in words what is wrong with a value, or "" where nothing is."""
 
 
+LONGEST_URL = 300
+"""Two addresses under it stand in one header line, which may have 998 bytes."""
+
+
 def setting(default: Any, *checks: Check) -> Any:
     """Declare a setting by its default and what its value must hold to."""
     return field(default=default, metadata={"checks": checks})
@@ -40,14 +44,24 @@ def _address(value: str) -> str:
     from digest.addresses import address
 
     try:
-        address(value)
+        written = address(value)
     except AddressError as error:
         return error.message
-    return ""
+    return "" if written.lower() == value.lower() else f"{value!r} must be written as {written}"
+
+
+def _domain(value: str) -> str:
+    labels = value.split(".") if value else []
+    if all(label and label.isascii() and label.replace("-", "").isalnum() for label in labels) and len(value) < 256:
+        return ""
+    return f"{value!r} is no domain such as digest.example.org (others than in ASCII as xn--…)"
 
 
 def _web_address(value: str) -> str:
-    if not value or (value.startswith(("http://", "https://")) and not any(c in value for c in " ?#")):
+    is_sendable = value.isascii() and value.isprintable() and len(value) <= LONGEST_URL
+    if not value or (
+        value.startswith(("http://", "https://")) and is_sendable and not any(c in value for c in " ?#<>")
+    ):
         return ""
     return f"{value!r} is no http(s) address such as https://digest.example.org"
 
@@ -166,7 +180,7 @@ class MailSettings:
     folder: Path = Path("digest-data/mail")
     from_name: str = "Paper digest"
     from_address: str = setting("digest@localhost", _address)
-    domain: str = ""
+    domain: str = setting("", _domain)
     attach: Attach = Attach.NOTHING
 
     @property
@@ -196,7 +210,7 @@ class DkimSettings:
     """[dkim]: signatures. ``keys`` are "SELECTOR=FILE"; without any, nothing is signed."""
 
     keys: tuple[str, ...] = setting((), _named_files)
-    domain: str = ""
+    domain: str = setting("", _domain)
 
     @property
     def files(self) -> Mapping[str, Path]:

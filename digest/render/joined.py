@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from base64 import encodebytes
-from functools import lru_cache
 
 from digest.model import Digest, Links, Message
 from digest.render import mail
 from digest.render.citations import Citations
 from digest.render.fragments import Written
 
-_is_plain = re.compile(r"[!-~](?:[ -~]*[!-~])?").fullmatch
 _PART = 'Content-Type: text/{}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 _TEXT, _HTML = _PART.format("plain"), _PART.format("html")
 
@@ -20,16 +17,13 @@ def join(digest: Digest, links: Links, letterhead: mail.Letterhead, written: Wri
     """Return the message of a digest from its encoded parts."""
     print_of = mail.fingerprint(digest)
     line = mail.boundary(print_of)
-    head = "".join(
-        [header(name, value) for name, value in mail.headers(digest, links, letterhead, written.subject).items()]
-    )
+    head = mail.head(digest, links, letterhead, written.subject)
     both = (
         f'Content-Type: multipart/alternative; boundary="{line}"\r\n\r\n'
         f"--{line}\r\n{_TEXT}{written.text}\r\n--{line}\r\n{_HTML}{written.html}\r\n--{line}--\r\n"
     )
     body = _with_attachment(both, digest, letterhead.attach, print_of) if letterhead.attach else both
-    raw = f"{head}MIME-Version: 1.0\r\n{body}"
-    return mail.message(digest, links, letterhead, print_of, written.subject, raw.encode("ascii"))
+    return mail.message(digest, links, letterhead, print_of, written.subject, f"{head}{body}".encode("ascii"))
 
 
 def _with_attachment(both: str, digest: Digest, kind: Citations, print_of: str) -> str:
@@ -42,15 +36,3 @@ def _with_attachment(both: str, digest: Digest, kind: Citations, print_of: str) 
         f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n"
         f'Content-Disposition: attachment; filename="{name}"\r\n\r\n{coded}\r\n--{line}--\r\n'
     )
-
-
-def header(name: str, value: str) -> str:
-    """Return a header line as ``email`` writes it; what is not short and plain is left to ``email`` itself."""
-    is_plain = _is_plain(value) and "=?" not in value and len(name) + len(value) < 900 and "  " not in value
-    return f"{name}: {value}\r\n" if is_plain else _folded(name, value)
-
-
-@lru_cache(maxsize=1024)
-def _folded(name: str, value: str) -> str:
-    folded: str = mail.HEADER_POLICY.fold(*mail.HEADER_POLICY.header_store_parse(name, value))
-    return folded

@@ -1,7 +1,7 @@
 """The MIME message: RFC 5322 headers, a text part first, the HTML part second, quoted-printable, CRLF.
 
 Everything is derived from the digest, so that the same digest always gives the same bytes. Header names are fixed,
-values lose their control characters, addresses are checked.
+values lose their control characters, addresses are checked; the lines are written by ``headers``.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from functools import lru_cache
 from digest.errors import AddressError
 from digest.model import Digest, Links, Message
 from digest.render.citations import MEDIA_TYPES, Citations, citations
+from digest.render.headers import clean, line, unstructured
 
-HEADER_POLICY = policy.SMTP.clone(max_line_length=998)
-"""Folding at 78 would break a long List-Unsubscribe address into encoded words."""
+_AROUND_POLICY = policy.SMTP.clone(max_line_length=998)
 _PART_POLICY = policy.SMTP.clone(max_line_length=76)
 """RFC 2045 allows quoted-printable 76 columns; ``email`` takes the header's limit for it."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-"""C0 and C1 controls and the line ends of Unicode, which Python's own header code also takes for new lines."""
-_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+@[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+")
-
-
-_is_simple = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@[\w-]+(?:\.[\w-]+)*", re.ASCII).fullmatch
-"""An address that ``email`` writes as it is; taking it apart costs as much as a card."""
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9_-]+"
+_is_address = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*").fullmatch
+"""An address that stands for itself in a header and in SMTP (RFC 5321, 4.1.2, without quoted local parts)."""
+_LONGEST_ADDRESS = 320
+_LONG_NAME = 60
+"""A name that is longer is cut into encoded words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +47,12 @@ class Letterhead:
 
 
 def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: str, html: str, text: str) -> Message:
-    """Return the message of a rendered digest, put together by ``email``."""
+    """Return the message of a rendered digest, its parts put together by ``email``."""
     print_of = fingerprint(digest)
-    mail = EmailMessage(policy=HEADER_POLICY)
-    for name, value in headers(digest, links, letterhead, subject).items():
-        mail[name] = value
-    mail["MIME-Version"] = "1.0"
-    both = mail
+    mail = both = EmailMessage(policy=_AROUND_POLICY)
     if letterhead.attach:
         mail.make_mixed()
-        both = EmailMessage(policy=HEADER_POLICY)
+        both = EmailMessage(policy=_AROUND_POLICY)
     both.make_alternative()
     both.attach(_part(text, "plain"))
     both.attach(_part(html, "html"))
@@ -65,7 +61,14 @@ def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: s
         mail.attach(both)
         mail.attach(_attachment(digest, letterhead.attach))
         mail.set_boundary(outer_boundary(print_of))
-    return message(digest, links, letterhead, print_of, subject, mail.as_bytes())
+    raw = head(digest, links, letterhead, subject).encode("ascii") + mail.as_bytes()
+    return message(digest, links, letterhead, print_of, subject, raw)
+
+
+def head(digest: Digest, links: Links, letterhead: Letterhead, subject: str) -> str:
+    """Return the header lines of a mail, all but those that say what its body is like."""
+    values = headers(digest, links, letterhead, subject) | {"MIME-Version": "1.0"}
+    return "".join([line(name, value) for name, value in values.items()])
 
 
 def message(digest: Digest, links: Links, letterhead: Letterhead, print_of: str, subject: str, raw: bytes) -> Message:
@@ -100,15 +103,15 @@ def outer_boundary(print_of: str) -> str:
 
 
 def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) -> dict[str, str]:
-    """Return the headers in their order; no value holds a control character."""
+    """Return the headers in their order, ready to be sent; no value holds a control character."""
     recipient = digest.subscriber.address
-    if not _ADDRESS.fullmatch(recipient):
+    if len(recipient) > _LONGEST_ADDRESS or not _is_address(recipient):
         raise AddressError("this is not an e-mail address", place=repr(recipient), hint="remove the subscriber")
     found = {
-        "Subject": subject,
+        "Subject": unstructured("Subject", subject),
         "Date": format_datetime(digest.composed_at),
         "Message-ID": message_id(digest, letterhead, fingerprint(digest)),
-        "To": recipient if _is_simple(recipient) else str(Address(addr_spec=recipient)),
+        "To": recipient,
         "From": sender(letterhead),
         "List-Id": f"Paper digest <digest.{letterhead.domain}>",
         "Precedence": "bulk",
@@ -122,13 +125,17 @@ def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) 
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if links.home:
         found |= {"List-Help": f"<{links.home}>", "List-Archive": f"<{links.archive}>"}
-    return {name: _CONTROL.sub(" ", value) for name, value in found.items()}
+    return found
 
 
 @lru_cache(maxsize=8)
 def sender(letterhead: Letterhead) -> str:
     """Return the From of a letterhead."""
-    return str(Address(_CONTROL.sub(" ", letterhead.from_name), addr_spec=letterhead.from_address))
+    name = clean(letterhead.from_name)
+    plain = str(Address(name, addr_spec=letterhead.from_address))
+    if plain.isascii() and "=?" not in name and len(name) < _LONG_NAME:
+        return plain
+    return f"{unstructured('From', name)}\r\n <{letterhead.from_address}>"
 
 
 def attached(digest: Digest, kind: Citations) -> tuple[str, str, bytes]:

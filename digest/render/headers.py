@@ -1,0 +1,71 @@
+"""Header lines whose values come from anybody: what is not plain is written in encoded words (RFC 2047), never read.
+
+``email`` reads a value before it writes it, encoded words included: ``=?utf-8?q?=0D=0ABcc:?=`` as the name of a saved
+query would become a header of its own. And told of long lines, it makes encoded words longer than the 75 characters
+that a mail program has to read. So header lines are written here.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from functools import lru_cache
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""C0 and C1 controls, and the line ends of Unicode."""
+_TURN = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of writing until it is taken back: cut short, it would turn a whole list of mails."""
+_is_plain = re.compile(r"[!-~](?:[ -~]*[!-~])?").fullmatch
+_is_safe = re.compile(r"[A-Za-z0-9!*+/-]").fullmatch
+"""What may stand for itself in an encoded word wherever it is (RFC 2047, 5, rule 3)."""
+
+_LINE = 76
+_WORD = 75
+_AROUND = len("=?utf-8?q??=")
+_LONGEST = 900
+"""What is longer than this is cut into encoded words too: a line may have 998 bytes (RFC 5322, 2.1.1)."""
+
+
+def clean(value: str) -> str:
+    """Return a value in one line, without control characters."""
+    return _TURN.sub("", _CONTROL.sub(" ", value))
+
+
+@lru_cache(maxsize=4096)
+def unstructured(name: str, value: str) -> str:
+    """Return free text as the value of a header of this name: as it is, or in encoded words on lines of their own."""
+    value = clean(value)
+    if (_is_plain(value) and "=?" not in value and "  " not in value and len(value) < _LONGEST) or not value:
+        return value
+    return "\r\n ".join(_words(value, _LINE - len(name) - 2))
+
+
+def line(name: str, value: str) -> str:
+    """Return a header line; raises ``ValueError`` for what would be more than one, or could not be sent."""
+    made = f"{name}: {value}\r\n"
+    if not made.isascii() or "\n" in made[:-2].replace("\r\n ", "") or "\r" in made[:-2].replace("\r\n ", ""):
+        raise ValueError(f"this is no value of the header {name}: {value!r}")
+    return made
+
+
+def _words(value: str, room: int) -> Iterator[str]:
+    """Yield encoded words, the first of at most so many characters; in whichever of the two codes is shorter."""
+    letters = [(char, char.encode("utf-8", "replace")) for char in value]
+    is_foreign = sum(len(raw) for _, raw in letters) > 2 * sum(len(raw) == 1 for _, raw in letters)
+    write, code = (_base64, "b") if is_foreign else (_quoted, "q")
+    word: list[tuple[str, bytes]] = []
+    for letter in letters:
+        if word and len(write([*word, letter])) + _AROUND > room:
+            yield f"=?utf-8?{code}?{write(word)}?="
+            word, room = [], _WORD
+        word.append(letter)
+    yield f"=?utf-8?{code}?{write(word)}?="
+
+
+def _base64(letters: list[tuple[str, bytes]]) -> str:
+    return b64encode(b"".join(raw for _, raw in letters)).decode()
+
+
+def _quoted(letters: list[tuple[str, bytes]]) -> str:
+    return "".join("_" if c == " " else c if _is_safe(c) else "".join(f"={b:02X}" for b in raw) for c, raw in letters)
