@@ -22,7 +22,7 @@ _UNFINISHED = " <unfinished ...>"
 _RESUMED = re.compile(r"^<\.\.\. \w+ resumed>")
 _CALL = re.compile(
     r"^(?P<call>pwrite64|write|fsync|fdatasync|ftruncate)\((?P<fd>\d+)<(?P<path>[^>]*)>"
-    r'(?:, "(?P<bytes>(?:\\x[0-9a-f]{2})*)"(?P<cut>\.\.\.)?)?(?:, (?P<numbers>[\d, ]+))?\) = (?P<result>-?\d+)'
+    r'(?:, "(?P<bytes>(?:\\x[0-9a-f]{2})*)"(?P<cut>\.\.\.)?)?(?:, (?P<numbers>[\d, ]+))?\) += (?P<result>-?\d+)'
 )
 
 
@@ -116,6 +116,7 @@ def _file(call: str) -> str:
 def _steps(lines: Iterable[str], folder: Path) -> Iterator[Step]:
     for line in lines:
         found = _CALL.match(line)
+        assert found or not line.startswith((*_KINDS, "write(")), f"not understood: {line[:200]}"
         if found is None or found["result"].startswith("-"):
             continue
         data = bytes.fromhex((found["bytes"] or "").replace("\\x", ""))
