@@ -23,6 +23,10 @@ _DRESSED_ARXIV = re.compile(
     r"(?:oai:arxiv\.org:|arxiv:\s*|arxiv\.org[:/](?:abs/|pdf/|html/|format/|\d{4}\.\d{4,5})?|huggingface\.co/papers/|/papers/|alphaxiv\.org/abs/)",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(
+    rf"(?:https://(?:huggingface\.co/papers|arxiv\.org/(?:abs|pdf))/)?{_ARXIV_NEW}(?:v(?P<version>[1-9]\d{{0,3}}))?", re.ASCII
+)
+"""What most are: a number, or an address that ends in one."""
 _TAIL = re.compile(r"(\.pdf)?([?#].*)?$")
 _DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;:!?'\]]")
 _PMID = re.compile(r"(?:\bpmid:\s*|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{4,9})\b", re.IGNORECASE)
@@ -38,6 +42,8 @@ class Identifier(NamedTuple):
 
 def arxiv(text: str) -> Identifier | None:
     """Return the arXiv identifier that ``text`` *is*: bare, with ``arXiv:`` before it, or as an address."""
+    if plain := _PLAIN.fullmatch(text):
+        return _identifier(plain)
     text = text.strip()
     dressed = _DRESSED_ARXIV.search(text)
     bare = _TAIL.sub("", text[dressed.end() :] if dressed and not text[0].isdigit() else text)
@@ -90,7 +96,7 @@ def page_url(key: Key) -> str | None:
 
 def _identifier(found: re.Match[str]) -> Identifier | None:
     version = int(found["version"]) if found["version"] else None
-    if found["old"]:
+    if not found["yy"]:
         return Identifier(Key(f"arxiv:{found['archive']}/{found['old']}"), version)
     if len(found["number"]) != (5 if int(found["yy"]) >= 15 else 4) or int(found["yy"] + found["mm"]) < 704:
         return None

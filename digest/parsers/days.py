@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from digest.model import Document
@@ -37,13 +38,18 @@ class PageDay(NamedTuple):
 
     def on_or_before(self, reference: date | None) -> date | None:
         """Return the day itself, or the latest such day not after ``reference``; ``None`` where neither is known."""
-        if self.year:
-            return _valid(self.year, self.month, self.day)
-        if reference is None:
-            return None
-        years = range(reference.year, max(0, reference.year - 9), -1)  # 29 February: at most 8 years back
-        days = (_valid(year, self.month, self.day) for year in years)
-        return next((day for day in days if day and day <= reference), None)
+        return _day_of(self, reference)
+
+
+@lru_cache(1024)  # a page's papers share a few days
+def _day_of(day: PageDay, reference: date | None) -> date | None:
+    if day.year:
+        return _valid(day.year, day.month, day.day)
+    if reference is None:
+        return None
+    years = range(reference.year, max(0, reference.year - 9), -1)  # 29 February: at most 8 years back
+    days = (_valid(year, day.month, day.day) for year in years)
+    return next((found for found in days if found and found <= reference), None)
 
 
 def page_day(text: str) -> PageDay | None:

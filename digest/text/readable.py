@@ -16,8 +16,9 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _CONTROLS = re.compile(
     "[\U00100000-\U0010ffff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-_ASCII_CONTROLS = bytes((*range(32), 127))
-_DASHES, _QUOTES = re.compile(r"-(?=-)"), re.compile(r"'(?=')")
+_TELLING = bytes((*range(32), 127, *b"&\\${~`"))
+"""Characters that plain text does not hold: controls, and what TeX and entities begin with."""
+_DASHES = re.compile(r"-(?=-)")
 """One character to look for, so that the search leaps from one to the next."""
 _PARAGRAPH = re.compile(r"\n(?=[ \t]*\n|[ \t]{2,}\S)\s*")
 _DISPLAY = re.compile(
@@ -39,12 +40,11 @@ def _is_plain(raw: str) -> bool:
     """Return whether a text is readable as it stands: telling it is faster than taking it apart."""
     return (
         raw.isascii()
-        and not any(map(raw.__contains__, "&\\${~`"))
-        and not _DASHES.search(raw)
-        and not _QUOTES.search(raw)
+        and len(raw.encode().translate(None, _TELLING)) == len(raw)
         and "  " not in raw
         and raw[:1] != " " != raw[-1:]
-        and len(raw.encode().translate(None, _ASCII_CONTROLS)) == len(raw)
+        and not _DASHES.search(raw)
+        and not ("'" in raw and "''" in raw)
     )
 
 

@@ -12,7 +12,6 @@ from digest.parsers.hf_text.copied import seen
 from digest.parsers.hf_text.furniture import is_page_number
 from digest.parsers.hf_text.kinds import (
     REMEMBERED,
-    UNSEEN,
     Block,
     Kind,
     Layout,
@@ -59,13 +58,12 @@ def blocks(source: Iterable[Stretch], layout: Layout) -> Iterator[Block | Skippe
             continue
         number = stretch.number
         *ended, rest = stretch.text.split("\n\n")
-        for piece in map(seen, ended):
-            if groups.open or ("\n" in piece and layout.references):  # numbered links make every group another
-                yield from groups.grown(number, piece)
+        for piece in ended:
+            if groups.open or (layout.references and "\n" in piece):  # numbered links make every group another
+                yield from groups.grown(number, seen(piece))
                 yield from groups.end()
             elif piece:
-                for block in groups.whole(piece):
-                    yield Block(number + block.line, *block[1:])
+                yield from groups.whole(number, piece)
             number += piece.count("\n") + 2
         yield from groups.grown(number, seen(rest))
     yield from groups.end()
@@ -78,7 +76,7 @@ class _Groups:
         self.layout = layout
         self.first = 0
         self.open: list[str] = []
-        self.known: dict[str, Sequence[Block]] = {}
+        self.known: dict[str, tuple[int, Sequence[Block]]] = {}
 
     def grown(self, number: int, piece: str) -> Iterator[Block]:
         """Take more lines into the open group, and yield the blocks of each group that ends in them."""
@@ -96,25 +94,28 @@ class _Groups:
         group, self.open = self.open, []
         return _split(self.first, group, self.layout) if group else ()
 
-    def whole(self, piece: str) -> Sequence[Block]:
-        """Return the blocks of the lines between blank ones, numbered from 0."""
-        found = self.known.get(piece)
-        if found is None:
-            found = [*self.grown(0, piece), *self.end()] if "\n" in piece else self._single(piece)
-            if len(piece) < _REPEATED:
-                if len(self.known) >= _KEPT:
-                    self.known.clear()
-                self.known[piece] = found
+    def whole(self, number: int, piece: str) -> Sequence[Block]:
+        """Return the blocks of the lines between blank ones; ``number`` is that of the first line."""
+        known = self.known.get(piece)
+        if known is not None:
+            first, found = known
+            return [Block._make((number - first + block[0], *block[1:])) for block in found]
+        text = seen(piece)
+        found = [*self.grown(number, text), *self.end()] if "\n" in text else self._single(number, text)
+        if len(piece) < _REPEATED:
+            if len(self.known) >= _KEPT:
+                self.known.clear()
+            self.known[piece] = number, found
         return found
 
-    def _single(self, raw: str) -> Sequence[Block]:
+    def _single(self, number: int, raw: str) -> Sequence[Block]:
         text = raw if self.layout.marked else fold(raw)
-        return () if _is_blank(text) else _split(0, [text], self.layout)
+        return () if _is_blank(text) else _split(number, [text], self.layout)
 
 
 def _is_blank(text: str) -> bool:
     """Return whether a line holds nothing one can see, a line break as Markdown writes it, or a page's number."""
-    if not text or ((text[0].isspace() or text[0] in UNSEEN) and not fold(text).strip("\\ ")):
+    if not text or ((text[0] == "\\" or text[0].isspace()) and not fold(text).strip("\\ ")):
         return True
     return len(text) < _PAGE_NUMBER and text[0] in "Pp-–—" and is_page_number(text)
 
@@ -140,21 +141,29 @@ def _split(first: int, group: list[str], layout: Layout) -> Sequence[Block]:
 
 def _alone(line: int, raw: str, layout: Layout) -> Block | None:
     """Return the block of a line that stands alone, if it is plain text, a number or one link: most lines are."""
-    if layout.marked and (link := whole_link(raw, layout.references)):
-        level, label, target = link
-        text = fold(label)
-        return Block(line, text, Kind.TEXT if level else kind_of(text), True, level, (target,)) if text else None
-    level, text = plain_heading(raw) if layout.marked else (0, "")
-    if level and (text := fold(text)):
-        return Block(line, text, Kind.TEXT, True, level)
-    text = fold(raw) if layout.marked else raw
+    level, text, targets = 0, raw, ()
+    if layout.marked:
+        level, text, targets = _link_or_heading(raw, layout)
+        text = fold(text)
+    if level or targets:
+        return Block(line, text, Kind.TEXT if level else kind_of(text), True, level, targets) if text else None
     if layout.addressed and (address := _address(text)):
         return Block(line, text, Kind.ADDRESS, apart=True, targets=address)
     if not text or (layout.marked and _may_be_linked(text)) or (len(text) < _SIGNATURE_LENGTH and has_dot(text)):
         return None
     if len(text) < 3 and text != "-" and not text[0].isalnum():
         return None
-    return Block(line, text, kind_of(text), apart=True)
+    return Block(line, text, kind_of(text), True)
+
+
+def _link_or_heading(raw: str, layout: Layout) -> tuple[int, str, tuple[str, ...]]:
+    """Return heading level, text and address of a line that is one link or one heading; else 0, the line, nothing."""
+    if raw[0] == "#" and "\\" in raw:
+        raw = _BREAK.sub(" ", raw)  # a title broken in two
+    if raw[-1] in ")] \xa0" and (link := whole_link(raw, layout.references)):
+        return link[0], link[1], (link[2],)
+    level, text = plain_heading(raw) if "#" in raw[:4] else (0, raw)
+    return (level, text, ()) if level else (0, raw, ())
 
 
 def _address(text: str) -> tuple[str, ...]:

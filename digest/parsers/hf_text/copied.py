@@ -14,8 +14,9 @@ from functools import lru_cache
 from digest.parsers.decode import Stretch
 
 _LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
+_BLANKS = "\x1c\x1d\x1e\x1f"
 _UNSEEN = "\xad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-_ENDS = str.maketrans(dict.fromkeys(_LINE_ENDS, "\n"))
+_ENDS = str.maketrans(dict.fromkeys(_LINE_ENDS, "\n") | dict.fromkeys(_BLANKS, " "))
 _OFF = str.maketrans(dict.fromkeys(_UNSEEN, ""))
 _PREFIXES = (re.compile(r"^(?:[>|][ \t]?)+", re.MULTILINE), re.compile(r"^[ \t\xa0]+", re.MULTILINE))
 _FEED = re.compile(r"\n\x0c+|\x0c+\n")
@@ -56,7 +57,7 @@ def prefix_of(head: str) -> re.Pattern[str] | None:
 
 
 def _ended(text: str, prefix: re.Pattern[str] | None) -> str:
-    """Return a text whose lines end in line feeds, without the prefix."""
-    if any(map(text.__contains__, _LINE_ENDS)):
+    """Return a text whose lines end in line feeds and whose only ASCII blank is the space, without the prefix."""
+    if any(map(text.__contains__, _LINE_ENDS + _BLANKS)):
         text = _FEED.sub("\n", text).translate(_ENDS)
-    return prefix.sub("", text) if prefix else text
+    return (prefix.sub("", text) if prefix else text).replace("\t", " ")

@@ -135,7 +135,7 @@ def whole_link(row: str, numbered: Mapping[str, str]) -> tuple[int, str, str] | 
     label = bare[heading.end() :] if heading else bare
     before, opened, label = label.partition("[") if "[" in label else ("", "", label)
     text, found, target = label[:-1].rpartition("](" if bare.endswith(")") else "][")
-    if not found or (not opened and "]" in text) or "![" in bare or " " in target or may_link(text):
+    if not found or (not opened and "]" in text) or ("!" in bare and "![" in bare) or " " in target or may_link(text):
         return None
     if bare.endswith("]") and target.isdigit():
         target = numbered.get(target, f"[{target}]")
