@@ -24,7 +24,8 @@ _DRESSED_ARXIV = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    rf"(?:https://(?:huggingface\.co/papers|arxiv\.org/(?:abs|pdf))/)?{_ARXIV_NEW}(?:v(?P<version>[1-9]\d{{0,3}}))?", re.ASCII
+    rf"(?:https://(?:huggingface\.co/papers|arxiv\.org/(?:abs|pdf))/)?{_ARXIV_NEW}(?:v(?P<version>[1-9]\d{{0,3}}))?",
+    re.ASCII,
 )
 """What most are: a number, or an address that ends in one."""
 _TAIL = re.compile(r"(\.pdf)?([?#].*)?$")

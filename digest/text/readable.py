@@ -16,8 +16,9 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _CONTROLS = re.compile(
     "[\U00100000-\U0010ffff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-_TELLING = bytes((*range(32), 127, *b"&\\${~`"))
-"""Characters that plain text does not hold: controls, and what TeX and entities begin with."""
+_MARKS = "&\\${~`"
+"""What TeX and entities begin with."""
+_TELLING = bytes((*range(32), 127, *_MARKS.encode()))
 _DASHES = re.compile(r"-(?=-)")
 """One character to look for, so that the search leaps from one to the next."""
 _PARAGRAPH = re.compile(r"\n(?=[ \t]*\n|[ \t]{2,}\S)\s*")
@@ -39,13 +40,21 @@ def readable(raw: str) -> str:
 def _is_plain(raw: str) -> bool:
     """Return whether a text is readable as it stands: telling it is faster than taking it apart."""
     return (
-        raw.isascii()
-        and len(raw.encode().translate(None, _TELLING)) == len(raw)
+        (_is_plain_ascii(raw) if raw.isascii() else _is_plain_unicode(raw))
         and "  " not in raw
         and raw[:1] != " " != raw[-1:]
         and not _DASHES.search(raw)
         and not ("'" in raw and "''" in raw)
     )
+
+
+def _is_plain_ascii(raw: str) -> bool:
+    return len(raw.encode().translate(None, _TELLING)) == len(raw)
+
+
+def _is_plain_unicode(raw: str) -> bool:
+    """Return the same of text beyond ASCII: what is printable has no controls, and no blank but the space."""
+    return raw.isprintable() and not any(map(raw.__contains__, _MARKS)) and unicodedata.is_normalized("NFC", raw)
 
 
 def readable_abstract(raw: str) -> str:

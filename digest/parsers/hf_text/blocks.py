@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import count
 
 from digest.model import Skipped
 from digest.parsers.decode import Stretch
@@ -80,10 +81,11 @@ class _Groups:
 
     def grown(self, number: int, piece: str) -> Iterator[Block]:
         """Take more lines into the open group, and yield the blocks of each group that ends in them."""
+        marked, numbered = self.layout.marked, bool(self.layout.references)
         for offset, raw in enumerate(piece.split("\n")):
-            text = raw if self.layout.marked else fold(raw)
-            blank = _is_blank(text) or (bool(self.layout.references) and is_reference(text))
-            if blank or len(self.open) >= LONGEST_GROUP:
+            text = raw if marked else fold(raw)
+            blank = _is_blank(text) or (numbered and is_reference(text))
+            if self.open and (blank or len(self.open) >= LONGEST_GROUP):
                 yield from self.end()
             if not blank:
                 self.first = self.first if self.open else number + offset
@@ -201,11 +203,11 @@ def _marked_rows(first: int, group: list[str], layout: Layout) -> list[Block]:
         return _plain_rows(first, list(map(fold, group)), layout)
     rows: list[Block] = []
     found = unlink(group, layout.references)
-    for line, (raw, level, targets, linked) in enumerate(zip(*found, strict=True), first):
-        text = _without_break(raw) if len(raw) < _LABEL and not level else _unbroken(raw)
+    for line, raw, original, level, targets, linked in zip(count(first), found.texts, group, *found[1:]):
+        text = (_without_break(raw) if len(raw) < _LABEL and not level else _unbroken(raw)) if raw else ""
         if not text or (text == "-" and not _is_counter(targets, alone=len(group) == 1)):
             continue
-        goes_on, indented = linked or raw.rstrip().endswith("\\"), group[line - first].startswith("  ")
+        goes_on, indented = linked or ("\\" in raw and raw.rstrip().endswith("\\")), original.startswith("  ")
         if layout.addressed and (address := _address(text)):
             rows.append(Block(line, text, Kind.ADDRESS, targets=address))
         elif level:

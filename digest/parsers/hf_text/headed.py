@@ -51,14 +51,17 @@ def with_addresses(stream: Iterable[Block | Skipped]) -> Iterator[Block | Skippe
     """Give the address on a line of its own to the block above it."""
     held: Block | None = None
     for block in stream:
-        if held and isinstance(block, Block) and block.kind is Kind.ADDRESS:
-            held = Block(*held[:5], held.targets + block.targets)
-            continue
-        if held:
-            yield held
-        held = block if isinstance(block, Block) and block.kind is not Kind.ADDRESS else None
         if isinstance(block, Skipped):
+            if held:
+                yield held
+            held = None
             yield block
+        elif block.kind is Kind.ADDRESS:
+            held = held and _leading(held, held.level, held.targets + block.targets)
+        else:
+            if held:
+                yield held
+            held = block
     if held:
         yield held
 
@@ -67,12 +70,16 @@ def titled_by_links(stream: Iterable[Block | Skipped]) -> Iterator[Block | Skipp
     """Turn the first block that leads to a paper's page into a heading; the next with that address is its abstract."""
     paper = ""
     for block in stream:
-        number = _paper_at(block.targets[0]) if isinstance(block, Block) and block.targets else ""
-        if isinstance(block, Block) and number and number != paper:
+        if isinstance(block, Block) and block.targets and (number := _paper_at(block.targets[0])) not in ("", paper):
             paper = number
-            yield block._replace(level=LEVEL)
+            yield _leading(block, LEVEL, block.targets)
         else:
             yield block
+
+
+def _leading(block: Block, level: int, targets: tuple[str, ...]) -> Block:
+    """Return a block as a heading, and with other targets."""
+    return Block(block.line, block.text, block.kind, block.apart, level, targets)
 
 
 @lru_cache(_REMEMBERED)

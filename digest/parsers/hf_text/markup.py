@@ -17,11 +17,9 @@ from digest.parsers.hf_text.copied import seen
 _CLOSING = re.compile(
     r"\](?<!\\\])(?:\(\s*<?(?P<target>(?:https?://|mailto:|/|#|\.)[^\s>]*?)>?(?:\s+\"[^\"]*\")?\s*\)|\[(?P<number>\d{1,5})\])"
 )
-_REFERENCE = re.compile(
-    r"^[^\S\n]*(?:\[(?P<bracketed>\d{1,5})\]:?|(?P<bare>\d{1,5})\.)[^\S\n]+<?(?P<target>(?:https?:/)?/\S+)[^\S\n]*$",
-    re.MULTILINE,
-)
-_OF_PAPER = re.compile(r"papers/[^#?]+$")
+_NUMBERED = r"^[^\S\n]*(?:\[(\d{1,5})\]:?|(\d{1,5})\.)[^\S\n]+<?"
+_REFERENCE = re.compile(rf"{_NUMBERED}(?:https?:/)?/\S+[^\S\n]*$")
+_PAPER = re.compile(rf"{_NUMBERED}((?:https?:/)?/[^\s?#]*papers/[^\s?#>]+)>*[^\S\n]*$", re.MULTILINE)
 _LINKING = re.compile(r"\][(\[]")
 _STARTS = ("http://", "https://", "mailto:", "/", "#", ".")
 """What an address begins with."""
@@ -48,9 +46,8 @@ class Unlinked(NamedTuple):
 
 def references(texts: Iterable[str]) -> Mapping[str, str]:
     """Return the numbered addresses that lead to papers (``[36]: https://…``, ``36. https://…``), by number."""
-    found = (match.groups() for text in texts if "papers/" in text for match in _REFERENCE.finditer(seen(text)))
-    targets = ((bracketed or bare, target.rstrip(">")) for bracketed, bare, target in found)
-    return {number: target for number, target in targets if _OF_PAPER.search(target)}
+    found = (match for text in texts if "papers/" in text for match in _PAPER.findall(seen(text)))
+    return {bracketed or bare: target for bracketed, bare, target in found}
 
 
 def is_reference(row: str) -> bool:
@@ -79,23 +76,23 @@ def unlink(rows: list[str], numbered: Mapping[str, str]) -> Unlinked:
 def _row_by_row(rows: list[str], numbered: Mapping[str, str]) -> Unlinked | None:
     """Return the lines if every bracket is a line of its own, or a link's whose line is nothing else: most are."""
     found = Unlinked(rows[:], [0] * len(rows), [()] * len(rows), [False] * len(rows))
+    texts, levels, targets, joined = found
     opened = -1
     for index, row in enumerate(rows):
-        if row == "[":
+        if row[:2] == "][" and row[-1] == "]" and (number := row[2:-1]).isdigit():
+            target = (numbered.get(number, row[1:]),)
+            for above in range(opened if opened >= 0 else index, index):
+                targets[above], joined[above] = target, True
+            texts[index], targets[index], opened = "", target, -1
+        elif row == "[":
             if index and len(rows[index - 1]) > _PROSE:
                 return None
-            opened, found.texts[index] = index, ""
-        elif row[:2] == "][" and row[-1] == "]" and row[2:-1].isdigit():
-            start = index if opened < 0 else opened
-            found.texts[index] = ""
-            found.targets[start : index + 1] = [(numbered.get(row[2:-1], row[1:]),)] * (index + 1 - start)
-            found.joined[start:index] = [True] * (index - start)
-            opened = -1
+            opened, texts[index] = index, ""
         elif "[" in row or "]" in row or "#" in row or "\\" in row:
             link = whole_link(row, numbered) if opened < 0 else None
             if not link:
                 return None
-            found.levels[index], found.texts[index], found.targets[index] = link[0], link[1], (link[2],)
+            levels[index], texts[index], targets[index] = link[0], link[1], (link[2],)
     return found
 
 
