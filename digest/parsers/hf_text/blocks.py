@@ -143,10 +143,8 @@ def _split(first: int, group: list[str], layout: Layout) -> Sequence[Block]:
 
 def _alone(line: int, raw: str, layout: Layout) -> Block | None:
     """Return the block of a line that stands alone, if it is plain text, a number or one link: most lines are."""
-    level, text, targets = 0, raw, ()
-    if layout.marked:
-        level, text, targets = _link_or_heading(raw, layout)
-        text = fold(text)
+    level, text, targets = _link_or_heading(raw, layout) if layout.marked else (0, raw, ())
+    text = fold(text) if layout.marked else text
     if level or targets:
         return Block(line, text, Kind.TEXT if level else kind_of(text), True, level, targets) if text else None
     if layout.addressed and (address := _address(text)):
