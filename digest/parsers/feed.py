@@ -34,6 +34,8 @@ _JOURNAL_FIRST = re.compile(
     re.IGNORECASE,
 )
 _ASK = "check what was asked for: categories, query, numbers"
+_BETWEEN, _IN_BRACKETS = re.compile(r"[\s,;]+"), re.compile(r"\([^()]*\)")
+"""In arXiv's API a category may be a list of classes: ``03B70, 68Q99 (Primary)``, ``F.4.1; K.2``."""
 _MARKS = {"UPDATED": Announced.REPLACE, "CROSS LISTED": Announced.CROSS}
 
 
@@ -230,9 +232,8 @@ def _keys(key: Key, entry: Entry) -> tuple[Key, ...]:
 
 def _categories(entry: Entry, named: str) -> tuple[str, ...]:
     primary = entry.extra.get("primary_category", "") or named
-    return tuple(
-        dict.fromkeys(filter(None, (primary, *(category for term in entry.categories for category in term.split()))))
-    )
+    terms = (category for term in entry.categories for category in _BETWEEN.split(_IN_BRACKETS.sub(" ", term)))
+    return tuple(dict.fromkeys(filter(None, (primary, *terms))))
 
 
 def _plain(text: Text) -> str:

@@ -49,7 +49,7 @@ _DECIMAL = re.compile(r"\d+\.\d+")
 _LENGTH = re.compile(r"\s*-?[\d.]+\s*(?:mu|em|ex|pt)\s?")
 
 
-class _Unsayable(Exception):  # noqa: N818 - what the formula is
+class Unsayable(Exception):  # noqa: N818 - what the formula is
     """The formula has no one-line form."""
 
 
@@ -60,7 +60,7 @@ def say(formula: str) -> str | None:
     try:
         reader = _Reader(formula)
         said = reader.sequence()
-    except (_Unsayable, RecursionError):
+    except (Unsayable, RecursionError):
         return None
     return " ".join(said.split()) if reader.at_end() and said.strip() else None
 
@@ -82,7 +82,7 @@ class _Reader:
             mark = self.tokens[self.position][2]
             if mark in {"^", "_"}:
                 self.position += 1
-                said = said.rstrip() + _shifted(self.argument(), up=mark == "^")
+                said = said.rstrip() + scripted(self.argument(), up=mark == "^")
             else:
                 said += self.atom()
         return said
@@ -90,7 +90,7 @@ class _Reader:
     def argument(self) -> str:
         """Read what a command or a script applies to: a group, a command, or one character."""
         if self.at_end():
-            raise _Unsayable
+            raise Unsayable
         name, _, mark, text = self.tokens[self.position]
         if text:
             stripped = text.lstrip()
@@ -100,7 +100,7 @@ class _Reader:
             self._replace(stripped[1:])
             return stripped[0]
         if mark in {"^", "_", "}", "&"}:
-            raise _Unsayable
+            raise Unsayable
         if name and name.strip() in _PLAIN:  # x^\mathrm T, x_\text{max}
             self.position += 1
             return self.argument()
@@ -119,10 +119,10 @@ class _Reader:
         if mark == "~":
             return " "
         if mark != "{":
-            raise _Unsayable
+            raise Unsayable
         inner = self.sequence()
         if self.at_end():
-            raise _Unsayable
+            raise Unsayable
         self.position += 1
         return inner
 
@@ -133,7 +133,7 @@ class _Reader:
         if name in SYMBOLS:
             return SYMBOLS[name] + " " * spaced
         if name not in _READERS:
-            raise _Unsayable
+            raise Unsayable
         return _READERS[name](self, name)
 
     def function(self, name: str) -> str:
@@ -159,16 +159,16 @@ class _Reader:
         return _TWO_ARGUMENTS[name].format(self.argument().strip(), self.argument().strip())
 
     def fraction(self, _name: str) -> str:
-        return f"{_grouped(self.argument())}/{_grouped(self.argument())}"
+        return f"{grouped(self.argument())}/{grouped(self.argument())}"
 
     def blackboard(self, _name: str) -> str:
         return _blackboard(self.argument())
 
     def accent(self, name: str) -> str:
-        return _accented(self.argument(), ACCENTS[name])
+        return accented(self.argument(), ACCENTS[name])
 
     def script(self, name: str) -> str:
-        return _shifted(self.argument(), up=name == "textsuperscript")
+        return scripted(self.argument(), up=name == "textsuperscript")
 
     def negation(self, _name: str) -> str:
         relation = self.argument()
@@ -184,15 +184,15 @@ class _Reader:
             inside, ended, rest = text[1:].partition("]")
             which = shift(inside.strip(), up=True) or ""
             if not ended or not which:
-                raise _Unsayable
+                raise Unsayable
             self._replace(rest)
-        return f"{which}√{_grouped(self.argument())}"
+        return f"{which}√{grouped(self.argument())}"
 
     def length(self, _name: str) -> str:
         r"""Read over a length (``\mkern-2mu``)."""
         found = _LENGTH.match(self._text())
         if not found:
-            raise _Unsayable
+            raise Unsayable
         self._replace(found.string[found.end() :])
         return ""
 
@@ -246,17 +246,17 @@ def _sign(sign: str) -> str:
     if sign in "%$#&_{}":
         return sign
     if sign not in _SIGNS:
-        raise _Unsayable
+        raise Unsayable
     return _SIGNS[sign]
 
 
-def _shifted(argument: str, *, up: bool) -> str:
+def scripted(argument: str, *, up: bool) -> str:
     """Return a script: shifted where Unicode can, else ``_c``, ``^N`` for one word, ``^(a+b)`` for more."""
     bare = argument.strip()
     if up and bare in _RAISED:
         return _RAISED[bare]
     if not bare:
-        raise _Unsayable
+        raise Unsayable
     if _DECIMAL.fullmatch(bare):  # π₀.₅: there is no lowered point
         return ".".join(shift(digits, up=up) or "" for digits in bare.split("."))
     if shifted := shift(bare.replace(" ", ""), up=up):
@@ -269,28 +269,30 @@ def _character(code: str) -> str:
     try:
         character = chr(int(code.strip().removeprefix("x"), 16))
     except (ValueError, OverflowError):
-        raise _Unsayable from None
+        raise Unsayable from None
     if not character.isprintable():
-        raise _Unsayable
+        raise Unsayable
     return character
 
 
-def _grouped(text: str) -> str:
+def grouped(text: str) -> str:
+    """Return a part of a fraction or root, in parentheses where it is more than a word; raises ``Unsayable``."""
     bare = text.strip()
     if not bare:
-        raise _Unsayable
+        raise Unsayable
     return bare if len(bare) == 1 or _WORD.fullmatch(bare) else f"({bare})"
 
 
 def _blackboard(text: str) -> str:
     bare = text.strip()
     if bare not in BLACKBOARD:
-        raise _Unsayable
+        raise Unsayable
     return BLACKBOARD[bare]
 
 
-def _accented(text: str, accent: str) -> str:
+def accented(text: str, accent: str) -> str:
+    """Return a letter with a combining accent; raises ``Unsayable`` for more than one letter."""
     bare = text.strip()
     if len(bare) != 1:
-        raise _Unsayable
+        raise Unsayable
     return unicodedata.normalize("NFC", bare + accent)

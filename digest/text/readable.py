@@ -28,6 +28,8 @@ _DISPLAY = re.compile(
     re.DOTALL,
 )
 """A formula on lines of its own, which are indented and yet begin no paragraph."""
+_TIMES = re.compile(r"(?<=\d)times(?![A-Za-z])")
+"""Hugging Face loses backslashes: ``1.5times faster``."""
 _SPECIAL = ("\\", "$", "{", "--", "''", "~", "`")
 """One of these is in every text that holds TeX; looking for them one by one is faster than a pattern."""
 
@@ -42,6 +44,7 @@ def _is_plain(raw: str) -> bool:
     return (
         (_is_plain_ascii(raw) if raw.isascii() else _is_plain_unicode(raw))
         and "  " not in raw
+        and not ("times" in raw and _TIMES.search(raw))
         and raw[:1] != " " != raw[-1:]
         and not _DASHES.search(raw)
         and not ("'" in raw and "''" in raw)
@@ -78,6 +81,8 @@ def _characters(raw: str) -> str:
     text = " ".join(raw.split())
     if "&" in text:
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    if "times" in text:
+        text = _TIMES.sub("×", text)
     plain = text.isascii() and text.isprintable()
     if not plain:
         text = _CONTROLS.sub("", text)

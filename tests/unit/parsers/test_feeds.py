@@ -63,6 +63,7 @@ def test_the_real_feed_and_the_real_answer(samples: Path, make_document: MakeDoc
     assert answer.sightings[0].published == date(2015, 1, 21)
     assert all(paper.keys and paper.version and paper.authors and "\n" not in paper.title for paper in answer.sightings)
     assert "10 of 120839" in answer.warnings[0]
+    assert answer.sightings[7].categories == ("cs.LO", "03B70", "68Q99", "F.4.1", "F.4.m", "K.2")
 
 
 OLD = """<?xml version="1.0" encoding="UTF-8"?>

@@ -52,6 +52,8 @@ SAID = [
         r"''quoted'' and a Student`s-t, channel~$C$, (~300 nm), (4,~5)",
         "“quoted” and a Student’s-t, channel C, (~300 nm), (4,~5)",
     ),
+    ("1.28times--1.63times faster, 3 times", "1.28×–1.63× faster, 3 times"),
+    ("sometimes 2times faster", "sometimes 2× faster"),
     (r"\{3, 8\}B, mAP\@0.50, pre\--trained, a\,b, \>20", "{3, 8}B, mAP@0.50, pre-trained, a b, >20"),
     (r"90.9\% vs. 90.2% % not a comment", "90.9% vs. 90.2% % not a comment"),
     ("textit{O}bstacles at https://a.b/c{https://a.b/c}.", "Obstacles at https://a.b/c."),
