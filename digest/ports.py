@@ -130,14 +130,24 @@ class FillingIndex(PaperIndex, Protocol):
         """
 
 
+class Filling(Protocol):
+    """A first fill: several transactions, and what is found out but once for all of them."""
+
+    def is_ingested(self, document: Document) -> bool:
+        """Return whether this very document had been ingested when the fill began."""
+
+    def transaction(self) -> AbstractContextManager[Callable[[Prepared], FillingIndex]]:
+        """Open a transaction in which many listings are stored: all of them, or on any error none.
+
+        What it yields opens the index of one listing, the one before being done.
+        """
+
+
 class Papers(Protocol):
     """The papers seen so far."""
 
     def is_ingested(self, document: Document) -> bool:
         """Return whether this very document (source, name and bytes) has been ingested before."""
-
-    def ingested(self) -> Callable[[Document], bool]:
-        """Return ``is_ingested`` as of now, for very many documents: the store is asked but once."""
 
     def ingesting(
         self, listing: Listing, now: datetime, *, dry_run: bool = False
@@ -147,11 +157,8 @@ class Papers(Protocol):
         Ingesters wait for one another, so event ids grow in commit order. A ``dry_run`` is undone at the end.
         """
 
-    def filling(self, now: datetime) -> AbstractContextManager[Callable[[Prepared], FillingIndex]]:
-        """Open the one transaction in which many listings are stored, as ``ingesting`` each in turn would store them.
-
-        What it yields opens the index of one listing, those before being done.
-        """
+    def filling(self, now: datetime) -> Filling:
+        """Return the way by which very many listings are stored, as ``ingesting`` each in turn would store them."""
 
     def fresh(self, after: int, *, upto: int | None = None) -> Sequence[Event]:
         """Return the events with an id above ``after`` (and at most ``upto``), by id, with their papers as of now."""

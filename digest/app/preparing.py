@@ -29,7 +29,7 @@ Read = tuple[Document, Prepared | str]
 
 
 class Preparing:
-    """``pipeline.filling.Prepare`` with as many processes as there are cores but this one, and at least one.
+    """``pipeline.filling.Prepare`` with as many processes as there are cores: the one that writes has less to do.
 
     The processes end with this one, also where it is killed. A context manager.
     """
@@ -37,7 +37,7 @@ class Preparing:
     def __init__(self, forced_format: str | None = None) -> None:
         self._format = forced_format
         self._often = gc.get_threshold()
-        self._workers = max(1, (os.cpu_count() or 1) - 1)
+        self._workers = os.cpu_count() or 1
         self._pool = ProcessPoolExecutor(
             self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
         )

@@ -14,7 +14,7 @@ from itertools import chain
 
 from digest.model import Document, Skipped, State
 from digest.pipeline.ingest import Refused, judge_one
-from digest.ports import FillingIndex, Papers, Prepared, Source
+from digest.ports import Filling, FillingIndex, Papers, Prepared, Source
 
 TOGETHER = 50_000
 """Sightings from which on a transaction ends with its document."""
@@ -45,15 +45,16 @@ def fill(
 ) -> Iterator[Filled | Refused]:
     """Store every document of every source that is not stored yet; yield what became of each when it is certain."""
     passed: list[Filled | Refused] = []
-    ready = prepare(_unread(sources, papers.ingested(), now, passed), now)
+    filling = papers.filling(now)
+    ready = prepare(_unread(sources, filling, now, passed), now)
     for first in ready:
-        yield from _stored(chain([first], ready), papers, now, together)
+        yield from _stored(chain([first], ready), filling, now, together)
         yield from _taken(passed)
     yield from _taken(passed)
 
 
 def _unread(
-    sources: Iterable[Source], is_ingested: Callable[[Document], bool], now: datetime, passed: list[Filled | Refused]
+    sources: Iterable[Source], filling: Filling, now: datetime, passed: list[Filled | Refused]
 ) -> Iterator[Document]:
     """Yield the documents that are not stored yet, and note what became of the others."""
     for source in sources:
@@ -61,7 +62,7 @@ def _unread(
             if isinstance(item, Skipped):
                 passed.append(Refused(source.name, item.where, item.reason))
             elif isinstance(item, Document):
-                if is_ingested(item):
+                if filling.is_ingested(item):
                     passed.append(Filled(item.source, item.name, Counter()))
                 else:
                     yield item
@@ -72,11 +73,11 @@ def _taken(passed: list[Filled | Refused]) -> Iterator[Filled | Refused]:
         yield passed.pop(0)
 
 
-def _stored(ready: Iterator[Read], papers: Papers, now: datetime, together: int) -> list[Filled | Refused]:
+def _stored(ready: Iterator[Read], filling: Filling, now: datetime, together: int) -> list[Filled | Refused]:
     """Store so many sightings, or what there is, in one transaction; return what became of their documents."""
     became: list[Filled | Refused] = []
     stored = 0
-    with papers.filling(now) as index_of:
+    with filling.transaction() as index_of:
         for document, said in ready:
             if isinstance(said, str):
                 became.append(Refused(document.source, document.name, said))

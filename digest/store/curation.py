@@ -17,10 +17,10 @@ from digest import ids
 from digest.errors import StoreError
 from digest.model import Act, ActKind, EventKind, History, Paper, State, UnsurePair
 from digest.store import codec, schema
+from digest.store.documents import wait_for_ingesters
 from digest.store.engine import reading, rows
 from digest.store.merging import MERGES, acts_on, group_of, merge, note, read_act, rewrite, root_of, unmerge
 from digest.store.neighbours import title_place
-from digest.store.papers import wait_for_ingesters
 from digest.store.rows import PAPER_COLUMNS, indexed_key, insert_paper
 from digest.store.sightings import Stored, put_together, sightings_of
 from digest.text.titlekey import title_key

@@ -4,6 +4,7 @@ What it stores is what ingesting the same listings one after another stores; onl
 
 * what is costly and asks nothing of the store (``drafts``) is done beforehand, by other processes;
 * whether anything of a listing was met before is asked once for all of it, not for each sighting;
+* where papers have no numbers, the neighbours of some hundred are looked for at once, in memory (``vicinity``);
 * a paper whose sighting nothing stored could be (no id or title met, no neighbour) waits, as it was drafted, to be
   written with thousands of others; any other one is judged as always, after what waits was written;
 * the rows by which papers are found wait longest, and are written in their order, unless somebody looks before.
@@ -11,21 +12,26 @@ What it stores is what ingesting the same listings one after another stores; onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, Engine, bindparam, func, select, text
 
-from digest.model import Listing, News, Paper, Sighting, Verdict
+from digest.model import Document, Listing, News, Paper, Sighting, Verdict
+from digest.ports import Prepared
 from digest.store import schema
 from digest.store.bulk import Bulk
+from digest.store.documents import noted, sha256, wait_for_ingesters
 from digest.store.drafts import PAPER, SIGHTING, Draft, sighting_of
+from digest.store.engine import reading
 from digest.store.index import SqlPaperIndex
-from digest.store.neighbours import NUMBERED, Outline, near, ring_begins, title_place
+from digest.store.neighbours import NUMBERED, Outline, outline_of, ring_begins, title_keys
 from digest.store.rows import indexed_key, paper_columns
+from digest.store.vicinity import Recent, Vicinity
 from digest.text.titlekey import title_key
 
 T = TypeVar("T", int, str)
@@ -36,6 +42,8 @@ WRITTEN_TOGETHER = 4_000
 PLACED_TOGETHER = 400_000
 """How many places of neighbours wait to be written together: more, for they go all over a large index."""
 
+_LEAST_ASKED, _MOST_ASKED = 32, 1_024
+"""For how many papers neighbours are looked for at once: first, and as long as none changes meanwhile."""
 _ASKED_TOGETHER = 500
 _PAGES_KEPT = "PRAGMA cache_size = -262144"
 _PAGES_LOGGED = "PRAGMA wal_autocheckpoint = 65536"
@@ -45,7 +53,49 @@ _TITLES = select(schema.neighbours.c.place).where(schema.neighbours.c.place.in_(
 _KEYS = select(schema.keys.c.key).where(schema.keys.c.key.in_(bindparam("asked", expanding=True)))
 
 
-def make_room(connection: Connection) -> None:
+class SqlFilling:
+    """``ports.Filling`` on a database."""
+
+    def __init__(self, engine: Engine, now: datetime) -> None:
+        self._engine = engine
+        self._now = now
+        self._vicinity: Vicinity | None = None
+        self._left: Any = None
+        self._documents = self._ingested()
+
+    def is_ingested(self, document: Document) -> bool:
+        """Return whether this very document (source, name and bytes) had been ingested when the fill began."""
+        return (document.source, document.name, sha256(document)) in self._documents
+
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[[Prepared], FillingIndex]]:
+        """Open a transaction in which many listings are stored: all of them, or on any error none."""
+        vicinity, self._vicinity = self._vicinity, None
+        with self._engine.begin() as connection:
+            wait_for_ingesters(connection)
+            _make_room(connection)
+            waiting = Waiting(connection, self._now)
+            if self._left == _changes(connection):  # else somebody else was here since
+                waiting.vicinity = vicinity
+
+            def index_of(prepared: Prepared) -> FillingIndex:
+                document_id = noted(connection, prepared.listing, self._now)
+                return FillingIndex(connection, prepared.listing, document_id, self._now, prepared.drafts, waiting)
+
+            yield index_of
+            waiting.write()
+            waiting.settle()
+            left = _changes(connection)
+        self._vicinity, self._left = waiting.vicinity, left
+
+    def _ingested(self) -> set[tuple[str, str, str]]:
+        table = schema.documents
+        with reading(self._engine).begin() as connection:
+            found = connection.execute(select(table.c.source, table.c.name, table.c.sha256))
+            return {(source, name, digest) for source, name, digest in found}
+
+
+def _make_room(connection: Connection) -> None:
     """Let SQLite keep and log more pages than a day's listing needs."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_PAGES_KEPT)
@@ -58,8 +108,11 @@ class Waiting:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.met: set[int | str] = set()
         """Places of the titles and ids of papers that were added or changed, written or not."""
-        self.unnumbered = False
-        """Whether a paper without an arXiv number is waiting."""
+        self.vicinity: Vicinity | None = None
+        """All papers but the recent ones; ``None`` as long as nobody asks for neighbours."""
+        self.recent = Recent()
+        self._connection = connection
+        self._unnumbered = _has_unnumbered(connection)
         self._ids = _new_ids(connection)
         self._papers = Bulk(connection, schema.papers, "id", "edition", "first_seen_at", "title_key", *PAPER)
         self._sightings = Bulk(connection, schema.sightings, "document_id", "paper_id", "edition", *SIGHTING)
@@ -99,7 +152,35 @@ class Waiting:
         for bulk in (self._keys, self._places):
             bulk.waiting.sort()
             bulk.write()
-        self.unnumbered = False
+
+    def near(self, outlines: Sequence[Outline]) -> list[bool]:
+        """Return of each outline whether it could have a neighbour among the papers that were added up to now."""
+        if not self._unnumbered and all(outline.numbered for outline in outlines):
+            return [False] * len(outlines)  # papers of other numbers are no neighbours of it
+        self._write_papers()
+        if self.vicinity is None:
+            self.write()
+            self.vicinity = Vicinity.of(self._connection)
+        self.settle()
+        return self.vicinity.near(outlines, self._titles_of)
+
+    def settle(self) -> None:
+        """Put the recent papers with the others."""
+        if self.vicinity is not None:
+            self.vicinity.add(self.recent.papers)
+        self.recent = Recent()
+
+    def change(self, paper: Paper, outline: Outline) -> None:
+        """Note by what a paper that was changed can be found now."""
+        if outline.same_title is not None:
+            self.met.add(outline.same_title)
+        self.met.update(map(indexed_key, paper.keys))
+        if self.vicinity is not None:
+            self.recent.add(paper.id, outline)
+
+    def _titles_of(self, paper_ids: list[int]) -> dict[int, str]:
+        parts = range(0, len(paper_ids), _ASKED_TOGETHER)
+        return dict(row for at in parts for row in title_keys(self._connection, paper_ids[at : at + _ASKED_TOGETHER]))
 
     def _write_papers(self) -> None:
         for bulk in (self._papers, self._sightings, self._events, self._outlines):
@@ -115,7 +196,9 @@ class Waiting:
         if outline.same_title is not None:
             self.met.add(outline.same_title)
         self.met.update(keys)
-        self.unnumbered = self.unnumbered or not outline.numbered
+        self._unnumbered = self._unnumbered or not outline.numbered
+        if self.vicinity is not None:
+            self.recent.add(paper_id, outline)
 
 
 class FillingIndex(SqlPaperIndex):
@@ -137,17 +220,25 @@ class FillingIndex(SqlPaperIndex):
         titles = (draft.outline.same_title for draft in drafts)
         self._stored: set[int | str] = set(_found(connection, _TITLES, {one for one in titles if one is not None}))
         self._stored.update(_found(connection, _KEYS, {key for draft in drafts for key in draft.keys}))
-        self._any_unnumbered = _has_unnumbered(connection)
+        self._changed = False
 
     def doubtful(self) -> Iterator[Sighting]:
         """Store the listing's sightings in turn, as of new papers; yield those that may not be, to be recorded."""
-        for draft in self._drafts:
-            if self._could_be_known(draft):
-                self._waiting.write()
-                self._draft = draft
-                yield sighting_of(draft)
-            else:
-                self._waiting.add(draft, self._document_id)
+        first, some = 0, _LEAST_ASKED
+        while part := self._drafts[first : first + some]:
+            near = self._waiting.near([draft.outline for draft in part])
+            self._changed = False
+            for draft, has_neighbours in zip(part, near, strict=True):
+                first += 1
+                if has_neighbours or self._is_met(draft):
+                    self._waiting.write()
+                    self._draft = draft
+                    yield sighting_of(draft)
+                    if self._changed:  # a paper whose places were asked for has another wording now
+                        break
+                else:
+                    self._waiting.add(draft, self._document_id)
+            some = _LEAST_ASKED if self._changed else min(2 * some, _MOST_ASKED)
 
     def candidates(self, sighting: Sighting) -> Sequence[Paper]:
         """Return the papers that the doubtful sighting could be; see ``SqlPaperIndex``."""
@@ -155,29 +246,29 @@ class FillingIndex(SqlPaperIndex):
 
     def record(self, sighting: Sighting, verdict: Verdict, paper: Paper, news: Sequence[News]) -> Paper:
         """Store what was said of a sighting; see ``SqlPaperIndex``."""
+        known = bool(paper.id)
         stored = super().record(sighting, verdict, paper, news)
+        before = verdict.paper
+        if not known or before is None:
+            return stored
         for changed in (paper, stored):
-            if key := indexed_key(title_key(changed.title)):
-                self._waiting.met.add(title_place(key))
-            self._waiting.met.update(map(indexed_key, changed.keys))
+            outline = outline_of(indexed_key(title_key(changed.title)), changed.abstract, changed.keys)
+            self._waiting.change(changed, outline)
+            self._changed = self._changed or (changed.title, changed.abstract) != (before.title, before.abstract)
         return stored
 
     def flush(self) -> None:
         """Write everything that is waiting."""
         self._waiting.write()
 
-    def _could_be_known(self, draft: Draft) -> bool:
+    def _is_met(self, draft: Draft) -> bool:
+        """Return whether any paper up to the one before has an id or the title of a draft, or may be near it."""
         outline, met = draft.outline, self._waiting.met
         if outline.same_title in met or outline.same_title in self._stored:
             return True
         if not (met.isdisjoint(draft.keys) and self._stored.isdisjoint(draft.keys)):
             return True
-        if outline.numbered and not (self._any_unnumbered or self._waiting.unnumbered):
-            return False  # papers of other numbers are no neighbours of it
-        if self._waiting.unnumbered or not outline.numbered:
-            self._any_unnumbered = True
-            self._waiting.write()
-        return bool(near(self._connection, outline, ()))
+        return self._waiting.recent.near(outline)
 
     def _keep(self, sighting: dict[str, Any], events: Sequence[dict[str, Any]]) -> None:
         self._waiting.add_sighting(sighting, events)
@@ -196,6 +287,13 @@ def _has_unnumbered(connection: Connection) -> bool:
     """Return whether any stored paper stands in the rings of those without a number."""
     place = schema.neighbours.c.place
     return connection.execute(select(place).where(place < ring_begins(NUMBERED)).limit(1)).first() is not None
+
+
+def _changes(connection: Connection) -> tuple[Any, ...]:
+    """Return what is another thing whenever anybody ingested or an operator decided something."""
+    sightings, acts = schema.sightings, schema.acts
+    newest = connection.execute(select(func.max(sightings.c.id))).scalar()
+    return (newest, *connection.execute(select(func.max(acts.c.id), func.count(acts.c.undone_at))).one())
 
 
 def _new_ids(connection: Connection) -> Iterator[int]:

@@ -43,7 +43,7 @@ _OF_TITLES = 2
 """The first rings are those of titles."""
 NUMBERED = _RINGS
 """The first ring of the papers that have an arXiv number."""
-_SAME_TITLE = 2 * _RINGS
+SAME_TITLE = 2 * _RINGS
 """The ring of all papers by their title keys."""
 
 _DIGITS, _BITS = 20, 60
@@ -110,6 +110,17 @@ class Outline(NamedTuple):
         stands = [ring_begins(ring) + end for ring, end in enumerate(self.ends, first) if end is not None]
         return stands if self.same_title is None else [*stands, self.same_title]
 
+    @property
+    def is_short(self) -> bool:
+        """Return whether its title has fewer letters than neighbours share otherwise: its own are further around."""
+        return 0 < len(self.title_key) < _PER_DIGIT[0] * _COMMON[0]
+
+    def meetings(self) -> list[int]:
+        """Return where begin the places in whose neighbourhood the paper stands, in its rings."""
+        first = NUMBERED if self.numbered else 0
+        stands = ((ring_begins(ring + first) + end, ring) for ring, end in enumerate(self.ends) if end is not None)
+        return [_alike(place, _COMMON[ring])[0] for place, ring in stands]
+
 
 def outline_of(title_key: str, abstract: str, keys: Sequence[Key]) -> Outline:
     """Return the outline of a wording; ``title_key`` as it is indexed."""
@@ -144,7 +155,7 @@ def place_of_end(ring: int, end: str) -> int | None:
 def title_place(title_key: str) -> int:
     """Return where every paper of a title stands."""
     hashed = hashlib.blake2b(title_key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return ring_begins(_SAME_TITLE) + (int.from_bytes(hashed, "big") >> (64 - _BITS))
+    return ring_begins(SAME_TITLE) + (int.from_bytes(hashed, "big") >> (64 - _BITS))
 
 
 def near(connection: Connection, outline: Outline, known: Collection[int]) -> list[int]:
@@ -152,13 +163,12 @@ def near(connection: Connection, outline: Outline, known: Collection[int]) -> li
 
     None that ``identity.plausible`` would let pass is refused.
     """
-    sql, rings = (_WITHOUT_NUMBER, 1) if outline.numbered else (_ANY, 2)
-    limits = tuple(limit for kind in range(rings) for limit in _limits(outline, kind * _RINGS))
-    found: Sequence[Any] = driver(connection, sql, limits).all()
+    sql = _WITHOUT_NUMBER if outline.numbered else _ANY
+    found: Sequence[Any] = driver(connection, sql, tuple(limits(outline))).all()
     sketches = {paper_id: sketch for paper_id, sketch in found if paper_id not in known}
     gate = Gate(outline.title_key, outline.sketch)
     worth, doubtful = gate.by_abstract(sketches)
-    return worth + [paper_id for paper_id, key in _title_keys(connection, doubtful) if gate.by_title(key)]
+    return worth + [paper_id for paper_id, key in title_keys(connection, doubtful) if gate.by_title(key)]
 
 
 def stand(connection: Connection, paper_id: int, outline: Outline) -> None:
@@ -178,21 +188,36 @@ def ring_begins(ring: int) -> int:
     return (ring << _BITS) - (1 << 63)
 
 
+def limits(outline: Outline) -> Iterator[int]:
+    """Yield, for each ring where it has neighbours, between what they lie behind it and before it.
+
+    These are four places: its own, where those end that begin as it does, where they begin, and its own again.
+    """
+    for first_ring in (0,) if outline.numbered else (0, NUMBERED):
+        yield from _limits(outline, first_ring)
+
+
 def _limits(outline: Outline, first_ring: int) -> Iterator[int]:
-    """Yield, for each ring, between what its neighbours lie on either side: some digits must be the same."""
     for ring, (end, common) in enumerate(zip(outline.ends, _COMMON, strict=True)):
         if end is None:
             yield from (0, 0, 0, 0)
             continue
         # a title may be shorter than what is to be shared: a subtitle makes another's longer
         whole = max(1, len(outline.title_key) // _PER_DIGIT[ring]) if ring < _OF_TITLES else common
-        span = 1 << (_BITS - 3 * min(common, whole))
         place = ring_begins(first_ring + ring) + end
-        begins = place & -span
-        yield from (place, begins + span, begins, place)
+        begins, ends = _alike(place, min(common, whole))
+        yield from (place, ends, begins, place)
 
 
-def _title_keys(connection: Connection, ids: list[int]) -> list[Any]:
-    if not ids:
+def _alike(place: int, digits: int) -> tuple[int, int]:
+    """Return where the places begin and end that share so many digits with one."""
+    span = 1 << (_BITS - 3 * digits)
+    return place & -span, (place & -span) + span
+
+
+def title_keys(connection: Connection, paper_ids: list[int]) -> list[tuple[int, str]]:
+    """Return papers with their title keys."""
+    if not paper_ids:
         return []
-    return list(driver(connection, f"{_TITLES} ({', '.join('?' * len(ids))})", tuple(ids)).all())
+    blanks = ", ".join("?" * len(paper_ids))
+    return list(map(tuple, driver(connection, f"{_TITLES} ({blanks})", tuple(paper_ids)).all()))

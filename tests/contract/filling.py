@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from digest.model import Announced, Document, Key, Listing, Sighting
-from digest.pipeline.filling import Filled, fill
+from digest.pipeline.filling import Filled, Prepare, fill
 from digest.pipeline.ingest import Refused
 from digest.ports import Prepared
 from digest.store import SqlStore, schema
@@ -97,6 +97,13 @@ def account(store: SqlStore) -> dict[str, list[str]]:
 
 def filled(store: SqlStore, given: Iterable[Listing], together: int) -> list[Filled | Refused]:
     """Fill a store with listings, so many sightings in a transaction."""
+    held = list(given)
+    source = Given([one.document for one in held])
+    return list(fill([source], store.papers, prepare=prepare_from(held), now=NOW, together=together))
+
+
+def prepare_from(given: Iterable[Listing]) -> Prepare:
+    """Return what prepares documents by their names: listings at hand."""
     by_name = {listing.document.name: listing for listing in given}
 
     def prepare(documents: Iterable[Document], now: datetime) -> Iterator[tuple[Document, Prepared | str]]:
@@ -104,15 +111,7 @@ def filled(store: SqlStore, given: Iterable[Listing], together: int) -> list[Fil
             listing = by_name[document.name]
             yield document, Prepared(replace(listing, sightings=()), drafts_of(listing, now))
 
-    return list(
-        fill(
-            [Given([one.document for one in by_name.values()])],
-            store.papers,
-            prepare=prepare,
-            now=NOW,
-            together=together,
-        )
-    )
+    return prepare
 
 
 class Given:
