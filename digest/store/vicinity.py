@@ -8,8 +8,8 @@ places and brief sketches of all papers stand in memory: 12 bytes for each of fo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from typing import Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,10 @@ _LIMITS = 4 * 2 * NUMBERED
 _SIDES = np.arange(-EACH_SIDE, EACH_SIDE)
 
 
+_PLACES = "SELECT place, paper_id FROM neighbours WHERE (place, paper_id) > (?, ?) ORDER BY place, paper_id LIMIT ?"
+_SKETCHES = "SELECT paper_id, sketch FROM outlines WHERE paper_id > ? ORDER BY paper_id LIMIT ?"
+
+
 class Vicinity:
     """All papers by their places and sketches."""
 
@@ -45,13 +49,15 @@ class Vicinity:
     @classmethod
     def of(cls, connection: Connection) -> Self:
         """Return that of all papers that are stored."""
-        sql = "SELECT place, paper_id FROM neighbours WHERE place < ? ORDER BY place, paper_id"
-        found, parts = cls(), [np.zeros((0, 2), np.int64)]
-        places = driver(connection, sql, (ring_begins(SAME_TITLE),))
-        parts += (np.array(list(map(tuple, part)), np.int64) for part in places.partitions(_READ_TOGETHER))
-        found._old.put(np.concatenate(parts))
-        for part in driver(connection, "SELECT paper_id, sketch FROM outlines", ()).partitions(_READ_TOGETHER):
-            found._keep_sketches([tuple(row) for row in part])
+        found = cls()
+        last, places = ring_begins(SAME_TITLE), [np.zeros((0, 2), np.int64)]
+        for page in _pages(connection, _PLACES, (ring_begins(0), 0)):
+            places.append(np.array([stand for stand in page if stand[0] < last], np.int64).reshape(-1, 2))
+            if page[-1][0] >= last:
+                break
+        found._old.put(np.concatenate(places))
+        for page in _pages(connection, _SKETCHES, (0,)):
+            found._keep_sketches(page)
         return found
 
     def add(self, papers: Sequence[tuple[int, Outline]]) -> None:
@@ -157,6 +163,13 @@ class _Rings:
         found = self.places[held]
         around = np.where((at == held) & (found >= begins) & (found < ends), self.papers[held], np.uint32(0))
         return around.reshape(len(asked), -1)
+
+
+def _pages(connection: Connection, sql: str, start: tuple[int, ...]) -> Iterator[list[Any]]:
+    """Yield the rows of a query part by part; it begins behind what its first values say, the first of each row."""
+    while page := list(map(tuple, driver(connection, sql, (*start, _READ_TOGETHER)).all())):
+        yield page
+        start = page[-1][: len(start)]
 
 
 def _all_limits(outline: Outline) -> list[int]:
