@@ -17,9 +17,9 @@ from tests.integration.ways import WAYS, Way
 from tests.postfix import running
 from tests.postgres import Postgres
 
-CALLS = 40
+CALLS = 20
 """System calls at which a process is killed, for each way and policy."""
-WRITES = 12
+WRITES = 8
 """Writes from which on the disk is full, for each way and policy."""
 
 Proof = Callable[[Path, Doubt, Way], Tally]

@@ -34,6 +34,7 @@ flush     unix n - n 1000? 0 flush
 proxymap  unix - - n - - proxymap
 smtp      unix - - n - - smtp
 relay     unix - - n - - smtp
+lmtp      unix - - n - - lmtp
 error     unix - - n - - error
 retry     unix - - n - - error
 discard   unix - - n - - discard
@@ -56,8 +57,8 @@ mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
-default_transport = discard
-relay_transport = discard
+default_transport = {transport}
+relay_transport = {transport}
 smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_peername_lookup = no
 disable_dns_lookups = yes
@@ -69,9 +70,12 @@ alias_database =
 
 
 class Postfix:
-    """A running Postfix: ``port`` to send to, ``log`` to read. What it accepts it throws away, and says "sent"."""
+    """A running Postfix: ``port`` to send to, ``log`` to read.
 
-    def __init__(self, folder: Path, *, more: str = "") -> None:
+    What it accepts it throws away, and says "sent", or hands to ``transport``. ``more`` is added to main.cf.
+    """
+
+    def __init__(self, folder: Path, *, more: str = "", transport: str = "discard") -> None:
         self._command = need_program("postfix", debian="postfix")
         if os.geteuid() != 0:
             pytest.skip("Postfix starts as root only")
@@ -80,7 +84,7 @@ class Postfix:
         for name in ("queue", "data", "etc"):
             (folder / name).mkdir()
         shutil.chown(folder / "data", "postfix", "postfix")
-        (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, more=more))
+        (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, more=more, transport=transport))
         (folder / "etc" / "master.cf").write_text(_MASTER.format(port=self.port))
 
     def start(self) -> None:
@@ -110,6 +114,14 @@ class Postfix:
         queued = set(re.findall(r"qmgr\[\d+\]: (\w+): from=<", log))
         return Counter(message_id for queue_id, message_id in named.items() if queue_id in queued)
 
+    def wait_until_gone(self, mails: int) -> None:
+        """Wait until so many mails have left its queue."""
+        for _ in range(1000):
+            if len(re.findall(r"qmgr\[\d+\]: \w+: removed", self.log.read_text())) >= mails:
+                return
+            time.sleep(0.01)
+        pytest.fail(f"Postfix kept mail:\n{self.log.read_text()[-3000:]}")
+
     def wait_until_quiet(self) -> None:
         """Wait until every connection is closed and every mail that was begun is queued or thrown away."""
         for _ in range(400):
@@ -130,12 +142,12 @@ class Postfix:
 
 
 @contextmanager
-def running(*, more: str = "") -> Iterator[Postfix]:
+def running(*, more: str = "", transport: str = "discard") -> Iterator[Postfix]:
     """Run a Postfix in a folder of its own that everybody may enter (its parts are other users)."""
     folder = Path(tempfile.mkdtemp(prefix="digest-postfix-"))
     folder.chmod(0o755)
     try:
-        server = Postfix(folder, more=more)
+        server = Postfix(folder, more=more, transport=transport)
         server.start()
         yield server
         server.stop()
