@@ -338,7 +338,7 @@ class Subscribers(Protocol):
         """
 
     def find(self, address: str) -> Subscriber | None:
-        """Return the subscriber of an address."""
+        """Return the subscriber of an address, in whatever case its letters are; of two, the one so written."""
 
     def get(self, subscriber_id: int) -> Subscriber | None:
         """Return a subscriber by id."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, or_, select
 
 from digest.errors import StoreError
 from digest.store import schema
@@ -125,7 +125,7 @@ def _personal(address: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
 
 def _belongs(table: Table, address: str) -> ColumnElement[bool] | None:
     if table is schema.subscribers:
-        return table.c.address == address
+        return or_(table.c.address == address, table.c.folded == schema.folded(address))
     for column in sorted(table.columns, key=lambda column: column.name != "subscriber_id"):
         for foreign in column.foreign_keys:
             owner = foreign.column.table

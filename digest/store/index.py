@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from digest import identity
-from digest.model import Key, Listing, News, Paper, Sighting, Verdict
+from digest.model import EventKind, Key, Listing, News, Paper, Sighting, Verdict
 from digest.store import codec, schema
 from digest.store.editions import earlier_wordings
 from digest.store.engine import driver
@@ -83,6 +83,8 @@ class SqlPaperIndex:
         owner = self._known[paper.id]["merged_into"] if paper.id in self._known else None
         if owner is not None:
             paper = self._tell_owner(owner, sighting, verdict)
+        if any(kind is EventKind.HOT for kind, _ in news) and self._was_hot(owner or paper.id):
+            news = [one for one in news if one.kind is not EventKind.HOT]
         at = {"paper_id": paper.id, "at": self._now}
         self._keep(seen, [at | {"kind": kind.value, "note": note} for kind, note in news])
         return self._join(paper, verdict.joined) if verdict.joined else paper
@@ -93,6 +95,14 @@ class SqlPaperIndex:
             if rows:
                 self._connection.execute(_INSERT[table.name], rows)
             rows.clear()
+
+    def _was_hot(self, paper_id: int) -> bool:
+        """Return whether a paper, or one merged into it, was called hot before: upvotes fall and rise again."""
+        self.flush()
+        events, papers = schema.events, schema.papers
+        same = select(papers.c.id).where(or_(papers.c.id == paper_id, papers.c.merged_into == paper_id))
+        query = select(events.c.id).where(events.c.kind == EventKind.HOT.value, events.c.paper_id.in_(same)).limit(1)
+        return self._connection.scalar(query) is not None
 
     def _insert(self, paper: Paper) -> Paper:
         return insert_paper(self._connection, paper, self._outline)

@@ -95,6 +95,15 @@ def safe(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def folded(address: str) -> str:
+    """Return an address as it is compared with others.
+
+    RFC 5321 (section 2.4) lets a host tell ``Ada`` from ``ada``, and hardly one does; people type either. Mail goes to
+    the spelling they gave first.
+    """
+    return address.lower()
+
+
 BIG = BigInteger().with_variant(Integer, "sqlite")
 """64 bits in both databases (SQLite's own integers are)."""
 
@@ -235,6 +244,13 @@ subscribers = Table(
     metadata,
     _id(),
     Column("address", String(320), nullable=False, unique=True),
+    Column(
+        "folded",
+        String(320),
+        index=True,
+        default=lambda context: folded(context.get_current_parameters()["address"]),
+        comment="the address in lower case: two spellings are one reader",
+    ),
     Column("channel", String(20), nullable=False, comment="model.ChannelName"),
     Column("timezone", String(64), nullable=False),
     Column("send_at", String(5), nullable=False, comment="local time of day, HH:MM"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, delete, func, insert, or_, select, text, update
 
 from digest.model import Subscriber, Subscription
 from digest.store import codec, schema
@@ -41,12 +41,12 @@ class SqlSubscribers:
             ]
 
     def find(self, address: str) -> Subscriber | None:
-        """Return the subscriber of an address."""
-        return self._one(schema.subscribers.c.address == address)
+        """Return the subscriber of an address, however its letters are written."""
+        return self._one(_spelled(address))
 
     def get(self, subscriber_id: int) -> Subscriber | None:
         """Return a subscriber by id."""
-        return self._one(schema.subscribers.c.id == subscriber_id)
+        return self._one(select(schema.subscribers).where(schema.subscribers.c.id == subscriber_id))
 
     def subscriptions(self, subscriber_id: int | None = None) -> Iterable[tuple[Subscriber, Subscription]]:
         """Yield all subscriptions with their subscribers, or those of one, by id, a page at a time."""
@@ -93,9 +93,9 @@ class SqlSubscribers:
             gone = connection.execute(delete(schema.subscriptions).where(schema.subscriptions.c.id == subscription_id))
             return gone.rowcount > 0
 
-    def _one(self, condition: Any) -> Subscriber | None:
+    def _one(self, query: Select[Any]) -> Subscriber | None:
         with self._reading.begin() as connection:
-            row = connection.execute(select(schema.subscribers).where(condition)).mappings().first()
+            row = connection.execute(query).mappings().first()
         return codec.read_subscriber(row) if row else None  # type: ignore[arg-type]
 
     def _page(self, subscriber_id: int | None, after: int) -> Sequence[RowMapping]:
@@ -107,7 +107,7 @@ class SqlSubscribers:
 
     def _subscriber_id(self, connection: Connection, subscriber: Subscriber) -> int:
         table = schema.subscribers
-        found = connection.scalar(select(table.c.id).where(table.c.address == subscriber.address))
+        found = connection.scalar(_spelled(subscriber.address).with_only_columns(table.c.id))
         if found is not None:
             return int(found)
         columns = codec.subscriber_body(subscriber) | {"created_at": subscriber.created_at}
@@ -131,7 +131,17 @@ def _wait_for_the_same(connection: Connection, address: str) -> None:
     """Let two requests for one address (a double click) come one after the other; in SQLite they do anyway."""
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:address))")
-        connection.execute(lock, {"lock": _SUBSCRIBE_LOCK, "address": address})
+        connection.execute(lock, {"lock": _SUBSCRIBE_LOCK, "address": schema.folded(address)})
+
+
+def _spelled(address: str) -> Select[Any]:
+    """Return the query for the subscribers of an address: of that very spelling first, then the eldest.
+
+    Stores from before spellings were compared may hold two.
+    """
+    table = schema.subscribers
+    same = or_(table.c.address == address, table.c.folded == schema.folded(address))
+    return select(table).where(same).order_by(table.c.address != address, table.c.id).limit(1)
 
 
 def pairs() -> Any:

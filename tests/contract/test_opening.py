@@ -133,8 +133,32 @@ def test_old_wordings_of_an_older_store_keep_their_places(fresh_url: str) -> Non
         assert bytes(connection.scalar(text("SELECT sketch FROM outlines")) or b"") == bytes(64)
 
 
+def test_readers_of_an_older_store_are_found_in_any_spelling(fresh_url: str) -> None:
+    """Who subscribed with one spelling before is not made anew with another; two that exist stay two."""
+    with SqlStore.open(fresh_url) as store:
+        for address in ("Ada@example.org", "emmy@example.org"):
+            subscribe(store, address)
+        with store.engine.begin() as connection:
+            connection.execute(text("UPDATE subscribers SET address = 'ada@example.org' WHERE id = 2"))
+            without_spellings(connection)
+    with SqlStore.open(fresh_url) as store:
+        found = [
+            store.subscribers.find(address) for address in ("Ada@example.org", "ada@example.org", "ADA@example.org")
+        ]
+        assert [one.id for one in found if one] == [1, 2, 1]
+        assert subscribe(store, "aDa@example.org", "rain")[0].subscriber_id == 1
+
+
+def without_spellings(connection: Connection) -> None:
+    """Take a store back to what it was before two spellings of an address were one reader."""
+    connection.execute(text("DROP INDEX ix_subscribers_folded"))
+    connection.execute(text("ALTER TABLE subscribers DROP COLUMN folded"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+
+
 def with_old_places(connection: Connection) -> None:
     """Take a store back to what it was before places were integers: empty tables, and the indexes."""
+    without_spellings(connection)
     connection.execute(text("DROP TABLE neighbours"))
     connection.execute(text("DROP TABLE outlines"))
     binary = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"

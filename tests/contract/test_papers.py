@@ -222,3 +222,15 @@ def _size(store: SqlStore) -> int:
             ).scalar_one()
             for table in ("papers", "editions", "sightings")
         )
+
+
+def test_a_paper_is_called_hot_once(store: SqlStore) -> None:
+    """Upvotes that fall below a hundred and rise again are no news, nor are those of a paper it was merged with."""
+    for upvotes in (3, 120, 90, 130):
+        ingest(store, sighting("Slow Rivers", keys=(ARXIV,), upvotes=upvotes))
+    (other,) = ingest(store, sighting("A Talk on Quick Streams", upvotes=90))
+    (paper,) = ingest(store, sighting("Slow Rivers", keys=(ARXIV,), upvotes=50))
+    store.curation.merge(other.id, paper.id, now=NOW)
+    ingest(store, sighting("Slow Rivers", keys=(ARXIV,), upvotes=140))
+    ingest(store, sighting("A Talk on Quick Streams", upvotes=150))
+    assert [event.kind for event in store.papers.fresh(0)].count(EventKind.HOT) == 1

@@ -120,3 +120,17 @@ def test_more_queries_than_a_page(store: SqlStore) -> None:
     wanted = [subscription(f"query {n}") for n in range(1_203)]
     store.subscribers.subscribe(subscriber(), wanted)
     assert [s.query for _, s in store.subscribers.subscriptions()] == [s.query for s in wanted]
+
+
+def test_two_spellings_of_an_address_are_one_reader(store: SqlStore) -> None:
+    """Ada@ and ada@ are one person who is written to as she signed up, whatever RFC 5321 lets hosts do."""
+    (first,) = subscribe(store, "Ada@Example.org", "clouds")
+    (second,) = subscribe(store, "ada@example.org", "rain")
+    assert first.subscriber_id == second.subscriber_id
+    found = store.subscribers.find("ADA@EXAMPLE.ORG")
+    assert found is not None
+    assert (found.id, found.address) == (first.subscriber_id, "Ada@Example.org")
+    assert store.views.counts()["subscribers"] == 1
+    assert store.care.forget("ada@example.org", key=b"k", now=NOW)
+    assert store.subscribers.find("Ada@Example.org") is None
+    assert store.care.is_forgotten("ADA@example.org", key=b"k")

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from digest.errors import StoreError
 from digest.store.schema import metadata
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision in ``versions/``; they are numbered, so an older one sorts before it."""
 
 FOLDER = Path(__file__).parent
