@@ -59,7 +59,9 @@ def forget(state: State, address: str, undo: bool) -> None:
 
 
 def _known(app: App, address: str) -> Subscriber:
-    subscriber = app.store.subscribers.find(address)
+    from digest.addresses import address as checked
+
+    subscriber = app.store.subscribers.find(address) or app.store.subscribers.find(checked(address))
     if subscriber is None:
         raise UsageError("nobody has this address", place=address, hint="nothing is known of it")
     return subscriber
@@ -75,15 +77,34 @@ def _allow(state: State, app: App, address: str) -> None:
 
 
 def _remove_files(app: App, subscriber: Subscriber) -> list[Path]:
-    """Remove the feed files, and the mails that were written into a folder."""
+    """Remove the feed files, the mails that were written into a folder or came back, and the engine of all queries.
+
+    The engine is made again from the store without theirs.
+    """
     from digest.app.published import file_name
 
     folders = [app.config.feeds.folder] if app.config.feeds.folder else []
     found = [path for folder in folders for path in folder.glob(f"{file_name(subscriber)}.*")]
-    found += [path for path in (app.config.mail.folder / subscriber.address).glob("*") if path.is_file()]
+    mails = app.config.mail.folder / subscriber.address
+    found += [path for path in mails.glob("*") if path.is_file()]
+    found += _returned(app, subscriber)
+    engine = app.config.matching.engine_file
+    found += [engine] if engine and engine.exists() else []
     for path in found:
         path.unlink(missing_ok=True)
+    if mails.is_dir() and not any(mails.iterdir()):
+        mails.rmdir()
     return sorted(found)
+
+
+def _returned(app: App, subscriber: Subscriber) -> list[Path]:
+    """Return the mails that came back and name a subscriber: by address, or by an address of ours for them."""
+    folder = app.config.returned.maildir
+    names = [subscriber.address, *(app.links.address(purpose, subscriber) for purpose in ("bounce", "unsubscribe"))]
+    wanted = [name.lower().encode() for name in names]
+    boxes = [folder / box for box in ("tmp", "new", "cur")] if folder else []
+    mails = [path for box in boxes for path in box.glob("*") if path.is_file()]
+    return [path for path in mails if any(name in path.read_bytes().lower() for name in wanted)]
 
 
 def _clean_reports(app: App, address: str) -> list[Path]:

@@ -50,7 +50,7 @@ class SqlCare:
         Empty where the address is unknown.
         """
         with self._reading.begin() as connection:
-            found = {table.name: rows(connection, select(table).where(of)) for table, of in _personal(address)}
+            found = {table.name: rows(connection, select(table).where(of)) for table, of in personal(address)}
             told = [row["paper_id"] for row in found[schema.ledger.name]]
             papers = schema.papers
             found["papers"] = [
@@ -68,7 +68,7 @@ class SqlCare:
         with self._engine.connect() as connection:
             _pragma(connection, "secure_delete = ON")
             with connection.begin():
-                gone = [connection.execute(delete(table).where(of)).rowcount for table, of in _personal(address)]
+                gone = [connection.execute(delete(table).where(of)).rowcount for table, of in personal(address)]
                 self._suppress(connection, address_hash(address, key), reason, now)
             _pragma(connection, "wal_checkpoint(TRUNCATE)")
             _pragma(connection, "secure_delete = OFF")
@@ -112,7 +112,7 @@ def address_hash(address: str, key: bytes) -> str:
     return hmac.new(key, address.strip().casefold().encode(), hashlib.sha256).hexdigest()
 
 
-def _personal(address: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+def personal(address: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     """Yield every table that hangs on a subscriber, through however many others, and the rows of an address in it.
 
     Those that refer to others come first, so deleting in this order breaks no reference.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -166,3 +167,23 @@ def test_a_mail_server_that_cannot_be_used_is_said_before_all_else(composed: Dig
     said = composed("deliver", "--now", DUE)
     assert said.code == 1
     assert said.err.startswith("digest: mail waits, as the mail server cannot be used: mail server 127.0.0.1:1")
+
+
+def test_mails_that_came_back_and_the_engine_of_queries_forget_a_person_too(digest: Digest) -> None:
+    """Bounces name an address, or one of ours for its reader; what is about others stays."""
+    box, engine = digest.folder / "box" / "cur", digest.folder / "engine"
+    box.mkdir(parents=True)
+    digest.configure(f'[returned]\nmaildir = "{box.parent}"\n[matching]\nengine_file = "{engine}"\n')
+    digest("subscribe", ADA, '"diffusion policy"', "--now", SUBSCRIBED)
+    digest("run", ROWS, "--now", DUE)
+    (mail,) = (digest.folder / "mail").rglob("*.eml")
+    unsubscribe = re.findall(rb"mailto:(unsubscribe\+[^?]+)\?", mail.read_bytes())[0]
+    (box / "1:2,S").write_bytes(b"Subject: returned\n\n550 <" + ADA.upper().encode() + b"> unknown\n")
+    (box / "2:2,S").write_bytes(b"To: " + unsubscribe + b"\n\nplease\n")
+    (box / "3:2,S").write_bytes(b"Subject: returned\n\n550 <emmy@example.org> unknown\n")
+    engine.write_bytes(b"queries of many")
+    local, domain = ADA.split("@")
+    assert digest("forget", f"{local}@{domain.upper()}", "--now", LATER).code == 0
+    assert [path.name for path in box.iterdir()] == ["3:2,S"]
+    assert not engine.exists()
+    assert not (digest.folder / "mail" / ADA).exists()

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, func, inspect, select
 
 from digest.errors import StoreError
+from digest.model import OutboxState, Outcome, Returned, ReturnKind
 from digest.store import SqlStore
-from digest.store.care import address_hash
+from digest.store.care import address_hash, personal
 from digest.store.schema import metadata
 from tests.contract.making import NOW, composed, ingest, sighting, subscribe
 from tests.postgres import Postgres
 
 KEY = b"a secret of this installation"
+HOUR = timedelta(hours=1)
 
 
 def busy_reader(store: SqlStore, address: str) -> int:
@@ -99,6 +104,77 @@ def test_an_export_holds_everything_about_a_person_and_nothing_about_others(stor
     assert store.care.export("nobody@example.org") == {}
 
 
+OF_A_PERSON = {"subscribers", "subscriptions", "digests", "ledger", "outbox", "attempts", "returned"}
+"""Tables whose rows are somebody's: handed out by an export, gone when they are forgotten."""
+
+OF_NOBODY = {
+    "documents", "papers", "editions", "keys", "neighbours", "outlines", "sightings", "acts", "events", "sources",
+    "suppressions",
+}  # fmt: skip
+"""Tables about papers and sources, and the hashes of those who are forgotten."""
+
+MARK = "ada.lovelace@example.org"
+
+
+def lived(store: SqlStore, address: str) -> None:
+    """Give a reader a row in every table of a person, their address in every column of free text that may hold it."""
+    first = busy_reader(store, address)
+    found = store.subscribers.find(address)
+    assert found is not None
+    (_, saved), *_ = store.subscribers.subscriptions(first)
+    store.subscribers.update(replace(saved, name=f"mine, {address}"))
+    (row,) = [row for row in store.outbox.claim(owner="me", now=NOW, lease=HOUR, limit=9) if row.recipient == address]
+    assert store.outbox.handing(row, "a" * 64, NOW)
+    refused = Outcome(state=OutboxState.FAILED, reply=f"550 <{address}> unknown", relay=f"mx of {address}")
+    assert store.outbox.settle(row, refused, NOW)
+    complaint = Returned(kind=ReturnKind.COMPLAINT, status="5.7.1", reason=f"{address} complained")
+    assert store.returned.keep(first, complaint, address_hash(address, b"its mail"), NOW)
+    store.subscribers.update_subscriber(replace(found, suppressed=f"{address} complained"))
+
+
+def test_every_table_is_of_a_person_or_of_nobody() -> None:
+    """Who adds a table says whose it is: it is then exported and forgotten, or it must stay free of people."""
+    assert set(metadata.tables) == OF_A_PERSON | OF_NOBODY
+    assert not OF_A_PERSON & OF_NOBODY
+    assert {table.name for table, _ in personal("x")} == OF_A_PERSON
+
+
+def test_an_export_has_every_row_and_column_of_a_person(store: SqlStore) -> None:
+    """Nothing is left out that was written about them, in whatever table or column it stands."""
+    lived(store, MARK)
+    found = store.care.export(MARK)
+    assert set(found) == OF_A_PERSON | {"papers"}
+    with store.engine.connect() as connection:
+        for name in OF_A_PERSON:
+            table = metadata.tables[name]
+            assert connection.scalar(select(func.count()).select_from(table)) == len(found[name]) > 0
+            assert {*found[name][0]} == {column.name for column in table.columns}
+    told = json.dumps(found, default=str)
+    for said in (f"mine, {MARK}", f"550 <{MARK}> unknown", f"mx of {MARK}", f"{MARK} complained"):
+        assert said in told
+
+
+def test_whatever_the_database_holds_of_a_forgotten_person_is_gone(store: SqlStore) -> None:
+    """Every table there is in the database, also one the schema does not name; of others nothing is missing."""
+    lived(store, "bob@example.org")
+    with store.engine.connect() as connection:
+        before = {name: _count(connection, name) for name in inspect(connection).get_table_names()}
+    lived(store, MARK)
+    assert store.care.forget(MARK, key=KEY, now=NOW)
+    with store.engine.connect() as connection:
+        for name in inspect(connection).get_table_names():
+            rows = connection.exec_driver_sql(f"SELECT * FROM {name}").all()
+            assert "lovelace" not in repr(rows).lower(), name
+            if name in OF_A_PERSON:
+                assert len(rows) == before[name], name
+        (hashed,) = connection.execute(select(metadata.tables["suppressions"])).all()
+    assert hashed == (address_hash(MARK, KEY), "asked to be forgotten", NOW)
+
+
+def _count(connection: Connection, table: str) -> int:
+    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
 def test_forgetting_deletes_everything_about_a_person(store: SqlStore) -> None:
     """Only a keyed hash stays; the others keep all they have."""
     busy_reader(store, "ada@example.org")
@@ -139,9 +215,9 @@ def test_a_forgotten_address_is_not_left_in_the_file(tmp_path: Path) -> None:
     """Freed pages are overwritten and the log is emptied: the bytes are gone from the disk's files."""
     path = tmp_path / "digest.db"
     with SqlStore.open(f"sqlite:///{path}") as store:
-        busy_reader(store, "ada.lovelace@example.org")
+        lived(store, MARK)
         busy_reader(store, "bob@example.org")
-        store.care.forget("ada.lovelace@example.org", key=KEY, now=NOW)
+        store.care.forget(MARK, key=KEY, now=NOW)
         found = [file.name for file in tmp_path.iterdir() if b"ada.lovelace" in file.read_bytes()]
     assert found == []
     assert b"bob@example.org" in path.read_bytes()
