@@ -36,7 +36,7 @@ _FACES = re.compile(
 )
 """The pictures of some authors and the count of all, as Markdown links them."""
 _SIGNATURE = re.compile(
-    r"(?P<name>[^.·•]{0,80}?) ?[·•∙⋅] ?(?P<day>(?:published on )?[A-Z][a-z]{2,8}\.? \d{1,2}\b.{0,24})", re.IGNORECASE
+    r"(?P<name>[^.·•]{0,80}?) ?[·•∙⋅] ?(?:published on )?(?P<day>[A-Z][a-z]{2,8}\.? \d{1,2}\b.{0,24})", re.IGNORECASE
 )
 
 _SIGNATURE_LENGTH = 130
@@ -44,6 +44,7 @@ _SIGNATURE_LENGTH = 130
 _PAGE_NUMBER = 24
 _LABEL = 60
 """Characters below which a line may be a counter, a button, or nothing but marks."""
+_AS_BLOCK = tuple.__new__
 _REPEATED, _KEPT = 4_000, 512
 """Characters below which lines may come again (buttons, counters, the same paper in another layout), and how many of
 these groups of lines are remembered at a time."""
@@ -101,7 +102,7 @@ class _Groups:
         known = self.known.get(piece)
         if known is not None:
             first, found = known
-            return [Block._make((number - first + block[0], *block[1:])) for block in found]
+            return [_AS_BLOCK(Block, (number - first + block[0], *block[1:])) for block in found]
         text = seen(piece)
         found = [*self.grown(number, text), *self.end()] if "\n" in text else self._single(number, text)
         if len(piece) < _REPEATED:

@@ -33,18 +33,31 @@ _REMEMBERED = 512
 
 
 def headed(stream: Iterable[Block | Skipped], level: int) -> Iterator[Card | Block | Skipped]:
-    """Yield the cards of a page whose titles are headings of ``level``, and the furniture before the first."""
+    """Yield the cards of a page whose titles are headings of ``level``, and the furniture before the first.
+
+    A card that stands again just as the one before is read once.
+    """
     title: Block | None = None
     rest: list[Block] = []
+    before: list[Block] = []
     for block in stream:
         if isinstance(block, Skipped):
             yield block
-        elif block.level == level:
-            upvotes = yield from _finished(title, rest)
-            title, rest = block, upvotes
-        else:
+        elif block.level != level:
             rest.append(block)
+        elif title and before and _says_the_same(before, title, rest):
+            title, rest = block, []
+        else:
+            said = [title, *rest] if title else []
+            upvotes = yield from _finished(title, rest)
+            before = [] if upvotes else said  # a number at the end belongs to the next card, and makes it another
+            title, rest = block, upvotes
     yield from _finished(title, rest)
+
+
+def _says_the_same(before: list[Block], title: Block, rest: list[Block]) -> bool:
+    """Return whether a card differs from the one before in the numbers of its lines at most."""
+    return before[0].text == title.text and [block[1:] for block in before] == [block[1:] for block in (title, *rest)]
 
 
 def with_addresses(stream: Iterable[Block | Skipped]) -> Iterator[Block | Skipped]:
