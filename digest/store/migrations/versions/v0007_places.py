@@ -65,7 +65,7 @@ def _title(row: Sequence[Any]) -> int | None:
 
 
 def _parts(bind: sa.Connection, query: str) -> Iterator[Sequence[Any]]:
-    return bind.execute(sa.text(query), execution_options={"yield_per": AT_ONCE}).partitions()
+    return bind.execute(sa.text(query), execution_options={"yield_per": AT_ONCE}).partitions(AT_ONCE)
 
 
 def _count(bind: sa.Connection, name: str) -> int:
