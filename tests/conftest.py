@@ -18,6 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT.parent / "shared" / "samples"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def clean_checkout() -> Iterator[None]:
+    """Fail where a module's tests leave data in the checkout: a setting was left at its default."""
+    data = ROOT / "digest-data"
+    was_there = data.exists()
+    yield
+    assert was_there or not data.exists(), f"the tests made {data}: give them a folder of their own"
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """Return the folder of real listings that lies beside the project; skip where it is absent."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
-from digest.config import Config, ReportSettings, StoreSettings
+from digest.config import Config, LinkSettings, ReportSettings, StoreSettings
 from digest.errors import StoreError
 from digest.model import ChannelName, Digest, Due, OutboxState, Subscriber
 from digest.pipeline.compose import ComposedFor
@@ -72,7 +72,11 @@ class StandIn(App):
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[StandIn]:
     """Return a program whose reports go to a folder."""
-    config = Config(store=StoreSettings(url="sqlite://"), reports=ReportSettings(folder=tmp_path / "reports"))
+    config = Config(
+        store=StoreSettings(url="sqlite://"),
+        reports=ReportSettings(folder=tmp_path / "reports"),
+        links=LinkSettings(secret_file=tmp_path / "secret"),
+    )
     with StandIn(config, SqlStore.open(config.store.url), now=T0) as app:
         yield app
 
