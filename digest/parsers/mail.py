@@ -14,6 +14,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
+from itertools import chain, islice
 
 from digest.errors import ListingError
 from digest.model import Document, Sighting, Skipped
@@ -26,6 +27,7 @@ _TELLING = re.compile(
     r"^(?:received|return-path|message-id|mime-version|delivered-to|from|content-type|x-[\w-]+):",
     re.IGNORECASE | re.MULTILINE,
 )
+_QUOTE = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _FROM = re.compile(rb"^From \S+.*\d{4}\s*$", re.MULTILINE)
 _LARGEST = 32 << 20
 """Bytes of one message; arXiv's longest mailings have under 2 MB."""
@@ -59,13 +61,26 @@ def read_mail(document: Document, read: Reader) -> Iterator[Piece]:
     for number, body in enumerate(bodies, 1):
         inside = f"message {number} of {len(bodies)}, " if len(bodies) > 1 else ""
         try:
-            part = _text_of(body, document)
-            for piece in read(part):
+            for piece in _first_readable(_texts_of(body, document), read):
                 yield _placed(piece, inside)
         except ListingError as error:
             if len(bodies) == 1:
                 raise
             yield Skipped(inside.rstrip(", "), error.message)
+
+
+def _first_readable(parts: list[Document], read: Reader) -> Iterator[Piece]:
+    """Return the pieces of the first part that is a listing; raises the first part's error where none is."""
+    errors: list[ListingError] = []
+    for part in parts:
+        pieces = read(part)
+        try:
+            first = list(islice(pieces, 1))
+        except ListingError as error:
+            errors.append(error)
+        else:
+            return chain(first, pieces)
+    raise errors[0]
 
 
 def _placed(piece: Piece, inside: str) -> Piece:
@@ -80,15 +95,19 @@ def _placed(piece: Piece, inside: str) -> Piece:
             return piece
 
 
-def _text_of(body: bytes, document: Document) -> Document:
-    """Return the text part of a message as a document of its own, whose time is the mail's."""
+def _texts_of(body: bytes, document: Document) -> list[Document]:
+    """Return the texts of a message as documents of their own, whose time is the mail's, the likeliest first."""
     if len(body) > _LARGEST:
         raise ListingError("the message is larger than 32 MB", place=document.name, hint="save its text part alone")
     message = BytesParser(policy=policy.default).parsebytes(body)
-    part = _readable_part(message)
-    if part is None:
+    parts = _readable_parts(message)
+    if not parts:
         raise ListingError("the mail has no text in it", place=document.name, hint="save its attachments alone")
-    content, sent = _decoded(part), str(message.get("Date", ""))
+    return [_text(part, str(message.get("Date", "")), document) for part in parts]
+
+
+def _text(part: EmailMessage, sent: str, document: Document) -> Document:
+    content = _unquoted(_decoded(part))
     if is_mailing(content[:HEAD]) and not content.lstrip().startswith("Date:"):
         content = f"Date: {sent}\n\n{content}"
     return replace(
@@ -107,15 +126,23 @@ def _moment(sent: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _readable_part(message: EmailMessage) -> EmailMessage | None:
-    """Return the plain text of a message, else its HTML, else the first attached text, JSON or XML."""
-    part = message.get_body(("plain", "html"))
-    if isinstance(part, EmailMessage):
-        return part
+def _readable_parts(message: EmailMessage) -> list[EmailMessage]:
+    """Return the plain text of a message, else its HTML, then all other text, JSON and XML in it.
+
+    A mail that is forwarded as an attachment is in it too.
+    """
+    body = message.get_body(("plain", "html"))
     kinds = ("text/", "application/json", "application/xml", "application/atom+xml", "application/rss+xml")
-    return next(
-        (p for p in message.walk() if isinstance(p, EmailMessage) and p.get_content_type().startswith(kinds)), None
-    )
+    parts = [p for p in message.walk() if isinstance(p, EmailMessage) and p.get_content_type().startswith(kinds)]
+    return sorted(parts, key=lambda part: part is not body)
+
+
+def _unquoted(content: str) -> str:
+    """Return a mailing that was forwarded with a ``>`` before every line without them; other text as it is."""
+    if is_mailing(content[:HEAD]):
+        return content
+    bare = _QUOTE.sub("", content)
+    return bare if is_mailing(bare[:HEAD]) else content
 
 
 def _decoded(part: EmailMessage) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import date
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -190,3 +191,29 @@ def test_a_mailing_without_entries_says_why(make_document: MakeDocument) -> None
     assert "2023-06-09 is a Friday" in warning
     with pytest.raises(ListingError, match="no text"):
         parse(make_document(b"From: a@b.c\nMIME-Version: 1.0\nContent-Type: image/png\n\nxx\n"))
+
+
+def test_a_forwarded_mailing_is_read(make_document: MakeDocument) -> None:
+    """As an attached message, as an attached file, or quoted line by line below some words."""
+    titles = [paper.title for paper in parse(make_document(MAILING)).sightings]
+    attached, filed, quoted = EmailMessage(), EmailMessage(), EmailMessage()
+    for message in (attached, filed, quoted):
+        message["From"], message["To"], message["Message-ID"] = "ada@example.org", "emmy@example.org", "<3@example.org>"
+    attached.set_content("Have a look at this!")
+    attached.add_attachment(message_from_bytes(mail("base64"), policy=policy.default))
+    filed.set_content("See the file.")
+    filed.add_attachment(MAILING, filename="math.txt")
+    quoted.set_content("Have a look:\n\n" + "".join(f"> {line}\n" for line in MAILING.splitlines()))
+    for message in (attached, filed, quoted):
+        listing = parse(make_document(message.as_bytes(), name="mail.eml"))
+        assert [paper.title for paper in listing.sightings] == titles
+
+
+def test_a_mail_without_a_listing_says_what_its_text_is(make_document: MakeDocument) -> None:
+    """Of several parts the first, the mail's own text, is what the error is about."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Message-ID"] = "ada@example.org", "emmy@example.org", "<4@example.org>"
+    message.set_content("See the file.")
+    message.add_attachment("name,price\napple,3\n", subtype="csv", filename="fruit.csv")
+    with pytest.raises(ListingError, match="no listing of a kind we know"):
+        parse(make_document(message.as_bytes(), name="mail.eml"))
