@@ -36,7 +36,7 @@ class ScriptedServer:
     of the connection, ``accepted`` those that were whole and that the server keeps, whatever it said of them (a
     positive answer, or none after taking it), ``connections`` how many there were. With ``healed_by_reconnecting`` the
     next connection finds no script any more, with ``once`` each step of the script is said once. With ``tls`` it offers
-    STARTTLS and then AUTH, and takes any password. LHLO counts as EHLO.
+    STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes commands in one go. LHLO counts as EHLO.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class ScriptedServer:
     healed_by_reconnecting: bool = False
     once: bool = False
     tls: ssl.SSLContext | None = None
+    pipelining: bool = False
     port: int = 0
 
     def serve(self, listener: socket.socket) -> None:
@@ -119,10 +120,12 @@ class _Session:
         return True
 
     def _usual(self, step: str) -> str:
-        if step == "EHLO" and self._server.tls:
-            is_secure = isinstance(self._connection, ssl.SSLSocket)
-            return f"250-here\r\n250 {'AUTH PLAIN' if is_secure else 'STARTTLS'}"
-        return _USUAL.get(step, "250 ok")
+        if step != "EHLO":
+            return _USUAL.get(step, "250 ok")
+        offers = ["PIPELINING"] if self._server.pipelining else []
+        if self._server.tls:
+            offers.append("AUTH PLAIN" if isinstance(self._connection, ssl.SSLSocket) else "STARTTLS")
+        return "\r\n".join(["250-here", *(f"250-{offer}" for offer in offers), "250 ENHANCEDSTATUSCODES"])
 
     def _becomes_secure(self) -> bool:
         context = self._server.tls
@@ -148,9 +151,9 @@ class _Session:
 
 
 @contextmanager
-def scripted(tls: ssl.SSLContext | None = None, /, **script: str) -> Iterator[ScriptedServer]:
+def scripted(tls: ssl.SSLContext | None = None, pipelining: bool = False, /, **script: str) -> Iterator[ScriptedServer]:
     """Run a scripted server on a free loopback port."""
-    server = ScriptedServer(script, tls=tls)
+    server = ScriptedServer(script, tls=tls, pipelining=pipelining)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server.port = listener.getsockname()[1]
         thread = threading.Thread(target=server.serve, args=(listener,), daemon=True)

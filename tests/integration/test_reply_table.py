@@ -199,11 +199,14 @@ def compose(store: SqlStore, day: int) -> None:
         )
 
 
+@pytest.mark.parametrize("in_one_go", [False, True], ids=["one by one", "in one go"])
 @pytest.mark.parametrize(("step", "reply", "means"), TABLE, ids=lambda value: str(value)[:42])
-def test_a_reply_does_what_the_table_says(step: str, reply: str, means: Means, store: SqlStore) -> None:
+def test_a_reply_does_what_the_table_says(
+    step: str, reply: str, means: Means, store: SqlStore, *, in_one_go: bool
+) -> None:
     """To the message, to its reader, to the next reader, to the domain, and to the operator."""
     pacing = Heard()
-    with scripted(**{step: reply}) as server:
+    with scripted(None, in_one_go, **{step: reply}) as server:
         report = run(store, server, pacing=pacing, mend=2)
     row = mail_of(store, ADA)
     wait = row.due_at - NOW if row.state is RETRY else NOTHING

@@ -1,4 +1,4 @@
-"""The ways mail leaves: bare SMTP, several connections with commits in groups, TLS with log-in, LMTP."""
+"""The ways mail leaves: SMTP command by command, several connections with commits in groups, TLS with log-in, LMTP."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from tests.integration.smtp_server import ScriptedServer, scripted
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """A way, and over how many connections at once."""
+    """A way, over how many connections at once, and whether the server takes commands in one go (RFC 2920)."""
 
     name: str
     connections: int = 1
     is_secure: bool = False
+    in_one_go: bool = True
     protocol: Protocol = "smtp"
 
     def __str__(self) -> str:
@@ -46,11 +47,11 @@ class Way:
     @contextmanager
     def served(self, **script: str) -> Iterator[ScriptedServer]:
         """Run a scripted server that is spoken to in this way."""
-        with scripted(certificates().context if self.is_secure else None, **script) as server:
+        with scripted(certificates().context if self.is_secure else None, self.in_one_go, **script) as server:
             yield server
 
 
-PLAIN = Way(name="smtp")
+PLAIN = Way(name="smtp", in_one_go=False)
 TWO = Way(name="two connections", connections=2)
 TLS = Way(name="tls and log-in", is_secure=True)
 LMTP = Way(name="lmtp", protocol="lmtp")
