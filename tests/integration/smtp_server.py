@@ -36,7 +36,7 @@ class ScriptedServer:
     of the connection, ``accepted`` those that were whole and that the server keeps, whatever it said of them (a
     positive answer, or none after taking it), ``connections`` how many there were. With ``healed_by_reconnecting`` the
     next connection finds no script any more, with ``once`` each step of the script is said once. With ``tls`` it offers
-    STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes commands in one go. LHLO counts as EHLO.
+    STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes commands in one go. LHLO is EHLO.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
