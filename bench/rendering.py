@@ -1,23 +1,34 @@
 """Digests rendered per second: joined from pieces, beside the plain path, ``python -m bench rendering [READERS]``.
 
-A day of 120 invented papers; each reader gets 20 of them, in an order of their own, in two sections, with highlights
-and why-lines of their own: 1 to 3 words of each paper's title and abstract, drawn for every reader and paper. The plain
-path renders the same digests whole: Jinja2, css-inline, ``EmailMessage``. Both start from the composed digest and end
-with the bytes of the message. Every tenth message of the plain path is compared with the joined one.
+A day of 120 invented papers, 20 of them in each reader's digest, highlights and why-lines of the reader's own. Two
+draws of them:
+
+``queries``: every reader has saved queries as ``bench.matching`` draws them (Zipf's frequencies), one section each,
+until 20 papers matched; hits, spans and terms are the matcher's, the ten best of a query are shown.
+``words``: nobody shares anything on purpose: 1 to 3 words of each paper's title and abstract, drawn anew for every
+reader and paper, in two sections of ten.
+
+The plain path renders the same digests whole: Jinja2, css-inline, ``EmailMessage``. Both start from the composed digest
+and end with the bytes of the message. Every tenth message of the plain path is compared with the joined one. Each round
+has new readers. ``--memory`` renders 100,000 digests of each draw and prints what the process holds on its way.
 """
 
 from __future__ import annotations
 
+import gc
 import random
 import re
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
+from itertools import count, islice
 from pathlib import Path
 
 from bench.invented import World
 from digest.links import LinkMaker
+from digest.matcher import BulkMatcher
 from digest.model import (
     Digest,
     EventKind,
@@ -35,37 +46,73 @@ from digest.model import (
 from digest.render import Letterhead, TemplateRenderer
 
 AT = datetime(2026, 11, 20, 7, tzinfo=UTC)
-PAPERS, SHOWN, ROUNDS = 120, 20, 5
+PAPERS, SHOWN, ROUNDS, BEST = 120, 20, 5, 10
+QUERIES = 4_000
+"""Queries matched together."""
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 
 
 def main(arguments: list[str]) -> None:
-    """Print digests per second of both paths and their ratio: a cold round, and the median of five after it."""
-    readers = int(arguments[0]) if arguments else 2000
-    draw = random.Random(11)
-    papers = [paper(n, made) for n, made in enumerate(_made(), 1)]
-    renderer = TemplateRenderer(
-        [TEMPLATES], LinkMaker(b"k" * 32, base_url="https://digest.example", mail_domain="digest.example"), Letterhead()
-    )
-    fast, plain = [], []
+    """Print for each draw the digests per second of both paths and their ratio, a cold round before the others."""
+    readers = next((int(argument) for argument in arguments if argument.isdigit()), 1000)
+    world = World(7)
+    papers = [paper(n, world.paper()) for n in range(1, PAPERS + 1)]
+    for name, draw in (("queries", by_queries(papers, world)), ("words", by_words(papers))):
+        if "--memory" in arguments:
+            memory(name, draw)
+        else:
+            print(name)
+            compare(draw, readers)
+
+
+def new_renderer() -> TemplateRenderer:
+    links = LinkMaker(b"k" * 32, base_url="https://digest.example", mail_domain="digest.example")
+    return TemplateRenderer([TEMPLATES], links, Letterhead())
+
+
+def compare(draw: Iterator[Digest], readers: int) -> None:
+    renderer = new_renderer()
+    fast, plain, again = [], [], []
     for round_ in range(ROUNDS + 1):
-        digests = [digest_for(reader, papers, draw) for reader in range(round_ * readers, (round_ + 1) * readers)]
-        few = digests[:30]
-        joined, whole = rate(renderer.message, digests), rate(renderer.whole, few)
+        digests = list(islice(draw, readers))
+        few = digests[:40]
+        gc.collect()
+        whole, joined = [rate(renderer.whole, few[:20])], rate(renderer.message, digests)
+        whole.append(rate(renderer.whole, few[20:]))
         assert all(renderer.message(d) == renderer.whole(d) for d in few[::10])
         if not round_:
-            print(f"cold, pieces made on the way: {joined:,.0f} digests/s")
+            print(f"  cold, pieces made on the way: {joined:,.0f} digests/s")
         else:
             fast.append(joined)
-            plain.append(whole)
-    size = len(renderer.message(digests[0]).raw) // 1024
+            plain.append(statistics.mean(whole))
+            again.append(rate(renderer.message, digests))
+    size = statistics.median(len(renderer.message(d).raw) for d in few) / 1024
     ratio = statistics.median(a / b for a, b in zip(fast, plain, strict=True))
-    print(f"{SHOWN} papers a digest, {size} KB a message, {readers} readers a round, each with highlights of their own")
-    print(
-        f"joined from pieces: {statistics.median(fast):,.0f} digests/s (rounds: {', '.join(f'{r:,.0f}' for r in fast)})"
-    )
-    print(f"plain path:         {statistics.median(plain):,.1f} digests/s; ratio {ratio:,.0f}")
+    print(f"  {SHOWN} papers a digest, {size:.0f} KB a message, {readers} new readers a round")
+    print(f"  joined from pieces: {spread(fast)}; the same digests once more: {spread(again)}")
+    print(f"  plain path: {spread(plain)}; ratio {ratio:.1f}")
+
+
+def memory(name: str, draw: Iterator[Digest]) -> None:
+    """Print what the process holds in memory after so many digests, none of them kept."""
+    renderer = new_renderer()
+    done, started = 0, time.process_time()
+    for upto in (1_000, 10_000, 30_000, 100_000):
+        for digest in islice(draw, upto - done):
+            renderer.message(digest)
+        done = upto
+        print(f"{name}: {done:,} digests, {resident():.0f} MiB, {time.process_time() - started:,.0f} s with the draw")
+
+
+def resident() -> float:
+    """Return the MiB of memory that this process holds now."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def spread(rates: Sequence[float]) -> str:
+    return f"{statistics.median(rates):,.0f} digests/s ({', '.join(f'{rate:,.0f}' for rate in sorted(rates))})"
 
 
 def rate(render: Callable[[Digest], object], digests: Sequence[Digest]) -> float:
@@ -73,11 +120,6 @@ def rate(render: Callable[[Digest], object], digests: Sequence[Digest]) -> float
     for digest in digests:
         render(digest)
     return len(digests) / (time.process_time() - started)
-
-
-def _made() -> list[Paper]:
-    world = World(7)
-    return [world.paper() for _ in range(PAPERS)]
 
 
 def paper(number: int, made: Paper) -> Paper:
@@ -103,31 +145,92 @@ def sentences(text: str) -> str:
     return " ".join(cuts)
 
 
-def digest_for(reader: int, papers: Sequence[Paper], draw: random.Random) -> Digest:
-    chosen = draw.sample(papers, SHOWN)
-    sections = tuple(
-        Section(
-            subscription=Subscription(
-                id=reader * 2 + n,
-                subscriber_id=reader,
-                query=f"query {reader} {n}",
-                name=f"Interest {n} of {reader}",
-                due_at=AT,
-                due_on=AT.date(),
-                created_at=AT,
-            ),
-            items=tuple(item(p, draw, reader) for p in half),
-        )
-        for n, half in enumerate((chosen[: SHOWN // 2], chosen[SHOWN // 2 :]))
-    )
+def digest_with(reader: int, sections: Sequence[tuple[str, str, Sequence[Item]]]) -> Digest:
+    """Return the digest of a reader with these names, queries and items."""
     return Digest(
         subscriber=Subscriber(id=reader + 1, address=f"reader{reader}@example.org", created_at=AT),
         slot="2026-11-20",
         day=AT.date(),
         composed_at=AT,
-        sections=sections,
+        sections=tuple(
+            Section(subscription=subscription(reader * 8 + n, reader, name, query), items=tuple(items))
+            for n, (name, query, items) in enumerate(sections)
+        ),
         scanned=PAPERS,
         next_on=date(2026, 11, 21),
+    )
+
+
+def subscription(number: int, reader: int, name: str, query: str) -> Subscription:
+    return Subscription(
+        id=number,
+        subscriber_id=reader,
+        query=query,
+        name=name,
+        due_at=AT,
+        due_on=AT.date(),
+        created_at=AT,
+    )
+
+
+# --- queries -----------------------------------------------------------------------------------------------------
+
+
+def by_queries(papers: Sequence[Paper], world: World) -> Iterator[Digest]:
+    """Yield the digests of readers, each with queries of their own until ``SHOWN`` papers are found."""
+    found = matched(papers, world)
+    for reader in count():
+        had: dict[int, list[Item]] = {}
+        queries: list[str] = []
+        while sum(map(len, had.values())) < SHOWN:
+            query, hits = next(found)
+            known = {item.paper.id for items in had.values() for item in items}
+            fresh = [item for item in hits if item.paper.id not in known][: SHOWN - len(known)]
+            if fresh:
+                had[len(queries)] = fresh
+                queries.append(query)
+        yield digest_with(reader, [("", query, had[n]) for n, query in enumerate(queries)])
+
+
+def matched(papers: Sequence[Paper], world: World) -> Iterator[tuple[str, list[Item]]]:
+    """Yield query after query with the items it matched, best first."""
+    engine = BulkMatcher()
+
+    @cache
+    def item(query: str, position: int) -> Item | None:
+        hit = engine.explain(query, papers[position])
+        return Item(paper=papers[position], kind=EventKind.NEW, hit=hit) if hit else None
+
+    while True:
+        queries = [world.query() for _ in range(QUERIES)]
+        for number, query in enumerate(queries):
+            engine.put(number, query)
+        best = engine.match(papers).best(BEST)
+        for number, query in enumerate(queries):
+            items = [item(query, scored.position) for scored in best.get(number, ())]
+            yield query, [one for one in items if one]
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+def by_words(papers: Sequence[Paper]) -> Iterator[Digest]:
+    """Yield the digests of readers who share nothing on purpose."""
+    draw = random.Random(11)
+    for reader in count():
+        yield digest_for(reader, papers, draw)
+
+
+def digest_for(reader: int, papers: Sequence[Paper], draw: random.Random) -> Digest:
+    """Return the digest of a reader who shares nothing on purpose."""
+    chosen = draw.sample(papers, SHOWN)
+    halves = chosen[: SHOWN // 2], chosen[SHOWN // 2 :]
+    return digest_with(
+        reader,
+        [
+            (f"Interest {n} of {reader}", f"query {reader} {n}", [item(p, draw, reader) for p in half])
+            for n, half in enumerate(halves)
+        ],
     )
 
 

@@ -9,6 +9,7 @@ makes their feed addresses new.
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import re
 from collections.abc import Callable
@@ -21,6 +22,9 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _MAC_IN_BOTH_CASES = 22
+_BLOCK = 64
+"""Bytes that SHA-256 takes at once; a key is filled up to them (RFC 2104, 2)."""
+_IPAD, _OPAD = (bytes(n ^ pad for n in range(256)) for pad in (0x36, 0x5C))
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -39,7 +43,8 @@ class LinkMaker:
     """
 
     def __init__(self, secret: bytes, *, base_url: str, mail_domain: str, key_id: str = "1") -> None:
-        self._secret = secret
+        key = hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret
+        self._inner, self._outer = (hashlib.sha256(key.ljust(_BLOCK, b"\0").translate(pad)) for pad in (_IPAD, _OPAD))
         self._key_id = key_id
         self._base = base_url.rstrip("/")
         self._mail_domain = mail_domain
@@ -98,9 +103,15 @@ class LinkMaker:
 
     def _made(self, purpose: str, bearer: Bearer, written: Callable[[bytes], str]) -> str:
         text = f"{purpose}\0{bearer.subscriber_id}\0{bearer.generation}".encode()
-        mac = hmac.digest(self._secret, text, "sha256")[:16]
-        signed = written(mac)
+        signed = written(self._mac(text)[:16])
         return f"{self._key_id}{_base36(bearer.subscriber_id)}-{_base36(bearer.generation)}-{signed}"
+
+    def _mac(self, text: bytes) -> bytes:
+        """Return HMAC-SHA-256 of a text, the key taken in already: half of what ``hmac.digest`` costs."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def _in_both_cases(mac: bytes) -> str:

@@ -166,15 +166,19 @@ def printable(value: Any, unwanted: re.Pattern[str] = _CONTROL) -> Any:
 
 def wrapped(text: str, indent: int = 0) -> str:
     """Return text broken at 72 columns, every line indented; words and addresses stay whole."""
+    room = max(COLUMNS - indent, 1)
+    margin = " " * indent
+    rest = " ".join(text.split())
     lines: list[str] = []
-    line = ""
-    for word in text.split():
-        if line and indent + len(line) + 1 + len(word) > COLUMNS:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return "\n".join(" " * indent + line for line in [*lines, line])
+    while len(rest) > room:
+        blank = rest.rfind(" ", 0, room + 1)
+        if blank < 0:
+            blank = rest.find(" ", room)
+        if blank < 0:
+            break
+        lines.append(margin + rest[:blank])
+        rest = rest[blank + 1 :]
+    return "\n".join([*lines, margin + rest])
 
 
 def underlined(text: str, sign: str = "=") -> str:

@@ -19,29 +19,54 @@ from markupsafe import Markup
 
 from digest.model import Digest, Item, Links, Section
 from digest.render import view
-from digest.render.book import MOST_MARKED, Book, Kept, Marked, Pieces
+from digest.render.book import Book, Budgets, Pieces
+from digest.render.chosen import Layout, Reading
 from digest.render.environment import SHIPPED, Folder, environment, render, underlined, wrapped
+from digest.render.kept import Budget, Kept
 from digest.render.marks import html_text
 from digest.render.papers import PaperView, marker, one_line, paper_view
 from digest.render.passages import Lead
-from digest.render.pieces import LATER, LINKS, MARK, Later, NotInPieces, Piece, hole, piece, split, value
-from digest.render.reasons import reason
+from digest.render.pieces import (
+    LATER,
+    LINKS,
+    MARK,
+    Filling,
+    Later,
+    NotInPieces,
+    Piece,
+    Slot,
+    Value,
+    given,
+    hole,
+    piece,
+    split,
+    value,
+)
+from digest.render.quoted import escaped
+from digest.render.reasons import Reason, reason
 from digest.render.words import long_day
 
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
+MOST_READINGS = 50_000
+"""Readings that all papers together remember: at about 800 bytes each."""
+MOST_LINES = 200_000
+"""What all papers together remember of lines, in units of ``render.book``."""
+MOST_REASONS = 32_768
+"""Why-lines kept, at about 1 KB each."""
+WHY, MARKER = frozenset({"why"}), frozenset({"marker"})
 
 _EDGE = "<tr><td>\x01edge\x02</td></tr>\n"
 _EDGES = re.compile("<tr><td[^>]*>\x01edge\x02</td></tr>\n")
-_is_plain_link = re.compile(r"[\w./:?#@!$()*+,;=%~-]*", re.ASCII).fullmatch
+_are_plain_links = re.compile(r"[\w./:?#@!$()*+,;=%~-]*", re.ASCII).fullmatch
 
 
 class Written(NamedTuple):
-    """A mail's two parts in quoted-printable."""
+    """A mail's two parts in quoted-printable, in stretches to be joined."""
 
     subject: str
-    html: str
-    text: str
+    html: list[str]
+    text: list[str]
 
 
 class _Counts(NamedTuple):
@@ -58,14 +83,31 @@ class _Counts(NamedTuple):
 
 
 class _Sheet:
-    """One part on its way: what there is of it, encoded, and what fills the holes."""
+    """One part on its way: what there is of it, encoded, what fills the holes, and which slots a why-line fills."""
 
-    def __init__(self, values: dict[str, str]) -> None:
+    def __init__(self, values: dict[str, Filling], *, on_page: bool) -> None:
         self.coded: list[str] = []
         self.values = values
+        self.on_page = on_page
 
     def put(self, of: Piece) -> None:
-        self.coded.append(of.filled(self.values))
+        self.coded += of.filled(self.values)
+
+    def lay(self, of: Layout, book: Book, reading: Reading, reason: Reason, marker: str) -> None:
+        """Put a paper's card, or its entry."""
+        self.coded += of.head
+        fills = reason.fills
+        for slot, after in of.rest:
+            self.coded.append(fills.get(slot) or self._filled(slot, book, reading, reason, marker))
+            self.coded += after
+
+    def _filled(self, slot: Slot, book: Book, reading: Reading, reason: Reason, marker: str) -> str:
+        if slot.needs is MARKER:
+            return book.numbered(slot, marker)
+        if slot.needs is WHY:
+            return reason.filled(slot, on_page=self.on_page)
+        values = reading.values(on_page=self.on_page)
+        return slot.filled(values | {"why": reason.of(on_page=self.on_page), "marker": value(marker)})
 
 
 class FragmentWriter:
@@ -78,7 +120,9 @@ class FragmentWriter:
         self._environment = environment(folders, filters, has_holes=True)
         self._pieces: Kept[Hashable, Piece] = Kept(MOST_PIECES)
         self._books: Kept[Hashable, Book] = Kept(MOST_BOOKS)
-        self._marked: Marked = Kept(MOST_MARKED)
+        self._budgets = Budgets(Budget(MOST_READINGS, self._forget_readings), Budget(MOST_LINES, self._forget))
+        self._reasons: Kept[tuple[tuple[str, ...], tuple[str, ...]], Reason] = Kept(MOST_REASONS)
+        self._slots: Kept[Hashable, Slot] = Kept(MOST_PIECES)
         self._pieces_of_papers = Pieces(self._card, self._letter, self._link)
         self._making = Lock()
         self._check_order()
@@ -100,12 +144,12 @@ class FragmentWriter:
         subject = view.subject(digest)
         own = {"subject": subject, "preheader": view.preheader(digest), "address": digest.subscriber.address}
         to = _link_values(links)
-        letter = _Sheet({name: value(text) for name, text in own.items()} | to)
-        page = _Sheet({name: value(html_text(text)) for name, text in own.items()} | to)
+        letter = _Sheet({name: value(text) for name, text in own.items()} | to, on_page=False)
+        page = _Sheet({name: value(html_text(text)) for name, text in own.items()} | to, on_page=True)
         self._both(page, letter, "top", counts)
         self._sections(digest, page, letter, counts)
         self._both(page, letter, "foot", counts)
-        return Written(subject, "".join(page.coded), "".join(letter.coded))
+        return Written(subject, page.coded, letter.coded)
 
     def _sections(self, digest: Digest, page: _Sheet, letter: _Sheet, counts: _Counts) -> None:
         references: list[str] = []
@@ -126,53 +170,77 @@ class FragmentWriter:
         page.values["heading"], page.values["query"] = value(html_text(heading)), value(html_text(query))
         letter.values["heading"], letter.values["query"] = value(heading), value(query)
         spark = view.spark(section)
-        shown = {"spark": value(spark), "spark_label": value(view.spark_label(section))}
-        page.values |= shown
-        letter.values |= shown
+        if spark:
+            shown = {"spark": value(spark), "spark_label": value(view.spark_label(section))}
+            page.values |= shown
+            letter.values |= shown
         matched = len(section.items) + len(section.left_out)
         self._both(page, letter, "section", counts.has, matched, len(section.left_out), bool(query), bool(spark))
 
     def _papers(self, items: Sequence[Item], page: _Sheet, letter: _Sheet, references: list[str]) -> None:
-        on_page, in_letter = page.values, letter.values
         for item in items:
+            hit = item.hit
             book = self._book(item)
-            on_page["title"], on_page["lead"], choice = book.reading(item.hit.spans)
-            on_page["why"], in_letter["why"] = reason(item.hit.terms, item.also_in)
-            on_page["marker"] = in_letter["marker"] = number = _marker(len(references) + 1)
-            page.coded.append(choice.card.filled(on_page))
-            in_letter.update(choice.filled)
-            letter.coded.append(choice.letter.filled(in_letter))
+            reading = book.reading(hit.spans)
+            said = hit.terms, item.also_in
+            why = self._reasons.get(said) or self._reasons.keep(said, reason(*said))
+            number = _marker(len(references) + 1)
+            page.lay(reading.card, book, reading, why, number)
+            letter.lay(reading.letter, book, reading, why, number)
             references.append(book.link(number))
 
     def _both(self, page: _Sheet, letter: _Sheet, name: str, *key: Any) -> None:
         """Put a piece that is no paper's into both parts; its context follows from its name and key."""
-        context = partial(_CONTEXTS[name], *key)
-        page.put(self._piece(f"email/{name}.html.j2", key, context))
-        letter.put(self._piece(f"email/{name}.txt.j2", key, context))
+        page.put(self._piece(f"email/{name}.html.j2", key, _CONTEXTS[name]))
+        letter.put(self._piece(f"email/{name}.txt.j2", key, _CONTEXTS[name]))
 
     def _book(self, item: Item) -> Book:
         paper = item.paper
         key = (paper.id, paper.revision, item.kind, item.note)
         book = self._books.get(key)
         if book is None or (book.paper is not paper and book.paper != paper):
-            book = self._books.keep(key, Book(item, self._pieces_of_papers, self._marked))
+            book = self._books.keep(key, Book(item, self._pieces_of_papers, self._budgets))
         return book
+
+    def _forget_readings(self) -> None:
+        for book in list(self._books.values()):
+            book.forget_readings()
+
+    def _forget(self) -> None:
+        for book in list(self._books.values()):
+            book.forget()
 
     def _card(self, item: Item, is_whole: bool) -> Piece:
         shown = _common(item)
         lead = Lead(shown.lead.text, _marked_hole("lead"), is_whole)
-        return self._compiled("email/paper.html.j2", paper=replace(shown, title_html=_marked_hole("title"), lead=lead))
+        paper = replace(shown, title_html=_marked_hole("title"), lead=lead)
+        return self._of_paper(self._compiled("email/paper.html.j2", paper=paper), "html")
 
     def _letter(self, item: Item, is_whole: bool) -> Piece:
         shown = _common(item)
         lead = Lead(hole("lead") if shown.lead.text else "", shown.lead.html, is_whole)
-        return self._compiled("email/paper.txt.j2", paper=replace(shown, lead=lead))
+        return self._of_paper(self._compiled("email/paper.txt.j2", paper=replace(shown, lead=lead)), "txt")
 
-    def _link(self, item: Item) -> Piece:
-        return self._compiled("email/link.txt.j2", paper=_common(item))
+    def _link(self, item: Item) -> Callable[[str], str]:
+        """Return what makes the paper's links of its number."""
+        parts = self._compiled("email/link.txt.j2", paper=_common(item)).parts
+        if not all(isinstance(part, str) or part.needs <= MARKER for part in parts):
+            raise NotInPieces("a link shows what differs from reader to reader")
+        return lambda marker: "".join(map(str, given(parts, {"marker": value(marker)})))
 
-    def _piece(self, name: str, key: Hashable, context: Callable[[], Mapping[str, Any]]) -> Piece:
-        return self._pieces.get((name, key)) or self._pieces.keep((name, key), self._compiled(name, **context()))
+    def _of_paper(self, made: Piece, part: str) -> Piece:
+        """Return a paper's piece in which slots that a why-line fills alike are one slot for all papers."""
+        return made._replace(parts=tuple([p if isinstance(p, str) else self._shared(p, part) for p in made.parts]))
+
+    def _shared(self, slot: Slot, part: str) -> Slot:
+        slot.needs = next((known for known in (WHY, MARKER) if known == slot.needs), slot.needs)
+        if slot.needs is not WHY:
+            return slot
+        return self._slots.get((part, slot.key)) or self._slots.keep((part, slot.key), slot)
+
+    def _piece(self, name: str, key: tuple[Any, ...], context: Callable[..., Mapping[str, Any]]) -> Piece:
+        known = self._pieces.get((name, key))
+        return known or self._pieces.keep((name, key), self._compiled(name, **context(*key)))
 
     def _compiled(self, name: str, **context: Any) -> Piece:
         with self._making:
@@ -208,7 +276,7 @@ class FragmentWriter:
     def _underlined(self, text: str, sign: str = "=") -> str:
         return self._later(partial(underlined, sign=sign), text)
 
-    def _later(self, work: Callable[[str], str], text: str, indent: int | None = None) -> str:
+    def _later(self, work: partial[str], text: str, indent: int | None = None) -> str:
         if "\x01" not in text:
             return work(text)
         name = f"{LATER}{len(self._laters)}"
@@ -238,9 +306,7 @@ def _marked_hole(name: str) -> Markup:
     return Markup(hole(name) + MARK)  # noqa: S704 - our own signs
 
 
-@lru_cache(maxsize=1024)
-def _marker(number: int) -> str:
-    return value(marker(number))
+_marker = lru_cache(maxsize=1024)(marker)
 
 
 def _counts(digest: Digest, links: Links) -> _Counts:
@@ -256,11 +322,11 @@ def _counts(digest: Digest, links: Links) -> _Counts:
     )
 
 
-def _link_values(links: Links) -> dict[str, str]:
+def _link_values(links: Links) -> dict[str, Filling]:
     urls = {name: getattr(links, name) for name in LINKS}
-    if not all(_is_plain_link(url) for url in urls.values()):
+    if not _are_plain_links("".join(urls.values())):
         raise NotInPieces("a link holds letters that HTML escapes")
-    return {name: value(url) for name, url in urls.items()}
+    return {name: Value(escaped(url), len(url)) for name, url in urls.items()}
 
 
 def _links(has: tuple[bool, ...]) -> Links:

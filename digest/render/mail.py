@@ -61,13 +61,13 @@ def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: s
         mail.attach(both)
         mail.attach(_attachment(digest, letterhead.attach))
         mail.set_boundary(outer_boundary(print_of))
-    raw = head(digest, links, letterhead, subject).encode("ascii") + mail.as_bytes()
+    raw = head(digest, links, letterhead, print_of, subject).encode("ascii") + mail.as_bytes()
     return message(digest, links, letterhead, print_of, subject, raw)
 
 
-def head(digest: Digest, links: Links, letterhead: Letterhead, subject: str) -> str:
+def head(digest: Digest, links: Links, letterhead: Letterhead, print_of: str, subject: str) -> str:
     """Return the header lines of a mail, all but those that say what its body is like."""
-    values = headers(digest, links, letterhead, subject) | {"MIME-Version": "1.0"}
+    values = headers(digest, links, letterhead, print_of, subject) | {"MIME-Version": "1.0"}
     return "".join([line(name, value) for name, value in values.items()])
 
 
@@ -102,15 +102,15 @@ def outer_boundary(print_of: str) -> str:
     return f"=_{print_of[32:]}"
 
 
-def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) -> dict[str, str]:
+def headers(digest: Digest, links: Links, letterhead: Letterhead, print_of: str, subject: str) -> dict[str, str]:
     """Return the headers in their order, ready to be sent; no value holds a control character."""
     recipient = digest.subscriber.address
     if len(recipient) > _LONGEST_ADDRESS or not _is_address(recipient):
         raise AddressError("this is not an e-mail address", place=repr(recipient), hint="remove the subscriber")
     found = {
         "Subject": unstructured("Subject", subject),
-        "Date": format_datetime(digest.composed_at),
-        "Message-ID": message_id(digest, letterhead, fingerprint(digest)),
+        "Date": _date(digest.composed_at),
+        "Message-ID": message_id(digest, letterhead, print_of),
         "To": recipient,
         "From": sender(letterhead),
         "List-Id": f"Paper digest <digest.{letterhead.domain}>",
@@ -126,6 +126,10 @@ def headers(digest: Digest, links: Links, letterhead: Letterhead, subject: str) 
     if links.home:
         found |= {"List-Help": f"<{links.home}>", "List-Archive": f"<{links.archive}>"}
     return found
+
+
+_date = lru_cache(maxsize=64)(format_datetime)
+"""Many digests are composed at one instant."""
 
 
 @lru_cache(maxsize=8)

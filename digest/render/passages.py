@@ -91,11 +91,13 @@ class Passages:
         worth = [_MATCHED * count + own for count, own in zip(counts, self._worth, strict=True)]
         chosen: list[int] = []
         length = 0
-        for number in sorted(range(len(worth)), key=lambda n: (-worth[n], n)):
+        for number in sorted(range(len(worth)), key=worth.__getitem__, reverse=True):  # of equals the first stays first
             start, end = self.sentences[number]
-            if len(chosen) < MOST_SENTENCES and (not chosen or length + end - start <= LEAD_LENGTH):
+            if not chosen or length + end - start <= LEAD_LENGTH:
                 chosen.append(number)
                 length += end - start
+                if len(chosen) == MOST_SENTENCES:
+                    break
         return tuple(sorted(chosen))
 
     def blocks(self, chosen: tuple[int, ...]) -> tuple[Block, ...]:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields
+from functools import partial
 from typing import NamedTuple
 
 from digest.model import Links
@@ -52,41 +53,40 @@ class NotInPieces(Exception):  # noqa: N818 - no error: such a mail is rendered 
     """These templates do something with a value that only rendering the whole can do."""
 
 
-class Value(str):
-    """What fills a hole: its lines in quoted-printable, each with CRLF; a plain string will do as well.
+class Value:
+    """A text on one line that fills a hole, its letters in quoted-printable.
 
-    Of a text on one line, ``escaped`` is the same without line ends; ``columns`` is its length where breaking it into
-    lines that are long enough leaves it as it is (no blanks at its ends, no two of them together), else 0.
+    ``columns`` is its length where breaking it into lines that are long enough leaves it as it is (no blanks at its
+    ends, no two of them together), else 0.
     """
 
     __slots__ = ("columns", "escaped")
-    escaped: str
-    columns: int
+
+    def __init__(self, escaped_text: str, columns: int = 0) -> None:
+        self.escaped, self.columns = escaped_text, columns
 
 
-def line_value(escaped_text: str, columns: int = 0) -> Value:
-    """Return a text on one line, escaped already, as a value."""
-    made = Value(f"{soft(escaped_text)}\r\n")
-    made.escaped, made.columns = escaped_text, columns
-    return made
+Filling = Value | str
+"""What fills a hole; a plain string is lines in quoted-printable, each with CRLF."""
 
 
 class Later:
     """A filter put off: the hole it fills, and what is to be done with which text (literals and names in turn).
 
-    ``indent`` is that of the filter that wraps, ``None`` for any other.
+    ``indent`` is that of the filter that wraps, ``None`` for any other; ``key`` tells it from every other filter.
     """
 
-    def __init__(self, name: str, work: Callable[[str], str], text: tuple[str, ...], indent: int | None = None) -> None:
+    def __init__(self, name: str, work: partial[str], text: tuple[str, ...], indent: int | None = None) -> None:
         self.name = name
         self.needs = text[1::2]
+        self.key = name, work.func, tuple(work.keywords.items()), text
         self._work, self._text = work, text
         before, after = text[0], text[-1]
         is_simple = indent is not None and len(text) == 3 and is_a_line(f"{before}x{after}")
         self._room = COLUMNS - (indent or 0) - len(before) - len(after) if is_simple else 0
         self._before, self._after = escaped(" " * (indent or 0) + before), escaped(after)
 
-    def value(self, values: Mapping[str, str]) -> str:
+    def value(self, values: Mapping[str, Filling]) -> str:
         """Return what fills the hole."""
         if self._room:
             inner = values[self.needs[0]]
@@ -96,37 +96,88 @@ class Later:
         return quoted_lines(self._work("".join(texts)))
 
 
-class Piece(NamedTuple):
-    """An encoded text with a name, ``%(title)s``, for each line that is only a hole, ``%(line 0)s`` for others.
+class Slot:
+    """A line of a piece with holes in it: encoded literals and names in turn, and the filters put off in it.
 
-    ``lines`` are those others: the name, and encoded literals and names in turn; ``laters`` are the filters put off;
-    ``marks`` the opening tags of highlights by the name of their hole.
+    ``needs`` are the values that fill it; ``name`` is the only one where the line is nothing but its hole, else "".
+    Slots of one ``key`` are filled alike.
     """
 
-    template: str
-    lines: tuple[tuple[str, tuple[str, ...]], ...]
-    laters: tuple[Later, ...]
+    __slots__ = ("_laters", "_line", "_lone", "key", "name", "needs")
+
+    def __init__(self, line: tuple[str, ...], laters: tuple[Later, ...]) -> None:
+        names = set(line[1::2])
+        mine = []
+        for later in reversed(laters):
+            if later.name in names:
+                mine.append(later)
+                names = (names - {later.name}).union(later.needs)
+        self._line, self._laters = line, tuple(reversed(mine))
+        self.key: Hashable = line, tuple([later.key for later in self._laters])
+        self.needs = frozenset(names)
+        self._lone = line[1] if len(line) == 3 and not line[0] and not line[2] else ""
+        self.name = "" if mine else self._lone
+
+    def filled(self, values: Mapping[str, Filling]) -> str:
+        """Return the line, encoded, its holes filled."""
+        if self.name:
+            return coded(values[self.name])
+        if self._lone and len(self._laters) == 1:
+            return self._laters[0].value(values)
+        for later in self._laters:
+            values = {**values, later.name: later.value(values)}
+        return coded(values[self._lone]) if self._lone else _filled(self._line, values)
+
+
+Parts = tuple[str | Slot, ...]
+"""Encoded text, and slots, in their order."""
+
+
+class Piece(NamedTuple):
+    """A text in parts; ``marks`` are the opening tags of highlights by the name of their hole."""
+
+    parts: Parts
     marks: Mapping[str, str]
 
-    def filled(self, values: dict[str, str]) -> str:
+    def filled(self, values: Mapping[str, Filling]) -> list[str]:
         """Return the piece, encoded, its holes filled."""
-        for later in self.laters:
-            values[later.name] = later.value(values)
-        for name, line in self.lines:
-            values[name] = _filled(line, values)
-        return self.template % values
+        return [part if type(part) is str else part.filled(values) for part in self.parts]  # type: ignore[union-attr]
 
 
-def _filled(line: tuple[str, ...], values: Mapping[str, str]) -> str:
-    parts = [values[part] if n % 2 else part for n, part in enumerate(line)]
-    if all(isinstance(part, Value) for part in parts[1::2]):
-        parts[1::2] = [part.escaped for part in parts[1::2]]  # type: ignore[attr-defined]  # as just seen
-        return f"{soft(''.join(parts))}\r\n"
-    return quoted_lines("".join([_raw(part) if n % 2 else _text(part) for n, part in enumerate(parts)]))
+def given(parts: Parts, values: Mapping[str, Filling]) -> Parts:
+    """Return parts with every slot filled for which these values are enough, and text beside text joined."""
+    joined: list[str | Slot] = []
+    for part in parts:
+        one = part.filled(values) if isinstance(part, Slot) and part.needs <= values.keys() else part
+        if isinstance(one, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += one
+        else:
+            joined.append(one)
+    return tuple(joined)
 
 
-def _raw(coded: str) -> str:
-    return _text(coded).replace("\r\n", "\n").removesuffix("\n")
+def coded(filling: Filling) -> str:
+    """Return a filling as lines in quoted-printable, each with CRLF."""
+    return filling if isinstance(filling, str) else f"{soft(filling.escaped)}\r\n"
+
+
+def _filled(line: tuple[str, ...], values: Mapping[str, Filling]) -> str:
+    if len(line) == 3:
+        before, name, after = line
+        one = values[name]
+        if isinstance(one, Value):
+            return f"{soft(f'{before}{one.escaped}{after}')}\r\n"
+    found = [values[part] if n % 2 else part for n, part in enumerate(line)]
+    if all(isinstance(one, Value) for one in found[1::2]):
+        found[1::2] = [one.escaped for one in found[1::2]]  # type: ignore[union-attr]  # as just seen
+        return f"{soft(''.join(found))}\r\n"  # type: ignore[arg-type]
+    return quoted_lines("".join([_raw(one) if n % 2 else _text(str(one)) for n, one in enumerate(found)]))
+
+
+def _raw(filling: Filling) -> str:
+    if isinstance(filling, Value):
+        return _text(filling.escaped)
+    return _text(filling).replace("\r\n", "\n").removesuffix("\n")
 
 
 def _text(line: str) -> str:
@@ -143,11 +194,11 @@ def hole(name: str) -> str:
     return f"\x01{name}\x02"
 
 
-def value(raw: str) -> str:
-    """Return a text as a value."""
+def value(raw: str) -> Filling:
+    """Return a text as what fills a hole."""
     if "\n" in raw:
         return quoted_lines(raw)
-    return line_value(escaped(raw), len(raw) if is_a_line(raw) else 0)
+    return Value(escaped(raw), len(raw) if is_a_line(raw) else 0)
 
 
 def is_a_line(text: str) -> bool:
@@ -157,22 +208,16 @@ def is_a_line(text: str) -> bool:
 
 def piece(text: str, laters: tuple[Later, ...] = ()) -> Piece:
     """Cut a rendered text, holes and all, into a piece."""
-    parts: list[str] = []
-    lines: list[tuple[str, tuple[str, ...]]] = []
+    parts: list[str | Slot] = []
     for source in _sources(text):
         found = split(source)
         if any(sign in literal for literal in found[::2] for sign in "\x01\x02\x03"):
             raise NotInPieces("a hole or a highlight was taken apart")
         if not all(name in NAMES or name.startswith(LATER) for name in found[1::2]):
             raise NotInPieces("a value was changed after it was known")
-        if len(found) == 1:
-            parts.append(quoted_lines(source).replace("%", "%%"))
-        elif len(found) == 3 and not found[0] and not found[2]:
-            parts.append(f"%({found[1]})s")
-        else:
-            lines.append((f"line {len(lines)}", tuple(p if n % 2 else escaped(p) for n, p in enumerate(found))))
-            parts.append(f"%({lines[-1][0]})s")
-    return Piece("".join(parts), tuple(lines), laters, dict(_MARK.findall(text)))
+        line = tuple(part if n % 2 else escaped(part) for n, part in enumerate(found))
+        parts.append(Slot(line, laters) if len(found) > 1 else quoted_lines(source))
+    return Piece(given(tuple(parts), {}), dict(_MARK.findall(text)))
 
 
 def _sources(text: str) -> list[str]:

@@ -10,19 +10,36 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from digest.render.marks import html_text
-from digest.render.papers import ALSO_IN, AND, MATCHES, MATCHES_NOTHING, named, one_line, why
-from digest.render.pieces import is_a_line, line_value, value
+from digest.render.papers import ALSO_IN, AND, MATCHES, MATCHES_NOTHING, named, one_line
+from digest.render.pieces import Slot, Value, is_a_line
 from digest.render.quoted import escaped, soft
 
 MOST_WORDS = 65_536
 """Terms and names kept, at about 400 bytes each."""
+MOST_SLOTS = 8
+"""Slots that one why-line fills; shipped templates have three."""
 
 
-class Reason(NamedTuple):
-    """A why-line for the HTML part and for the text part."""
+class Reason:
+    """A why-line for the HTML part and for the text part; ``fills`` are slots of either that it has filled."""
 
-    page: str
-    letter: str
+    __slots__ = ("_columns", "_letter", "_page", "fills")
+
+    def __init__(self, page: str, letter: str, columns: int) -> None:
+        self._page, self._letter, self._columns = page, letter, columns
+        self.fills: dict[Slot, str] = {}
+
+    def of(self, *, on_page: bool) -> Value:
+        """Return the why-line itself."""
+        return Value(self._page) if on_page else Value(self._letter, self._columns)
+
+    def filled(self, slot: Slot, *, on_page: bool) -> str:
+        """Return a slot that needs nothing but the why-line; no slot is in both parts."""
+        if len(self.fills) >= MOST_SLOTS:
+            self.fills.clear()
+        made = f"{soft(self._page)}\r\n" if on_page and slot.name else slot.filled({"why": self.of(on_page=on_page)})
+        self.fills[slot] = made
+        return made
 
 
 class _Word(NamedTuple):
@@ -36,26 +53,17 @@ class _Word(NamedTuple):
 def reason(terms: Sequence[str], also_in: Sequence[str]) -> Reason:
     """Return why a paper is here, encoded."""
     words = [_term(term) for term in terms]
-    start = MATCHES if terms else MATCHES_NOTHING
-    page = start + AND.join([word.page for word in words])
-    letter = start + AND.join([word.letter for word in words])
-    columns = len(start) + sum([word.columns for word in words])
-    if len(words) > 1:
-        columns += len(AND) * (len(words) - 1)
+    page = letter = MATCHES if terms else MATCHES_NOTHING
+    page += AND.join([word.page for word in words])
+    letter += AND.join([word.letter for word in words])
+    columns = [word.columns for word in words]
     if also_in:
         names = [_name(name) for name in also_in]
-        page = f"{page}{ALSO_IN}{AND.join([name.page for name in names])}"
-        letter = f"{letter}{ALSO_IN}{AND.join([name.letter for name in names])}"
-        columns += len(ALSO_IN) + sum([name.columns for name in names]) + len(AND) * (len(names) - 1)
-        words += names
-    if not all(word.columns for word in words):
-        return _any_reason(terms, also_in)
-    return Reason(f"{soft(page)}\r\n", line_value(letter, columns))
-
-
-def _any_reason(terms: Sequence[str], also_in: Sequence[str]) -> Reason:
-    said = why(terms, also_in)
-    return Reason(value(html_text(said)), value(said))
+        page += ALSO_IN + AND.join([name.page for name in names])
+        letter += ALSO_IN + AND.join([name.letter for name in names])
+        columns += [len(ALSO_IN) - len(AND), *[name.columns for name in names]]
+    width = len(MATCHES if terms else MATCHES_NOTHING) + sum(columns) + len(AND) * (len(columns) - 1)
+    return Reason(page, letter, width if all(columns) and columns else 0)
 
 
 @lru_cache(maxsize=MOST_WORDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -52,3 +54,12 @@ def test_without_a_web_server_there_are_no_web_addresses() -> None:
     links = LinkMaker(b"k" * 32, base_url="", mail_domain="digest.example").for_digest(ADA, "2026-11-20")
     assert links == Links(unsubscribe_mailto=links.unsubscribe_mailto, bounces=links.bounces)
     assert links.unsubscribe_mailto.startswith("mailto:unsubscribe+")
+
+
+@given(secret=st.binary(min_size=1, max_size=200), number=st.integers(0, 10**12))
+def test_the_mac_in_a_token_is_hmac_sha_256(secret: bytes, number: int) -> None:
+    """For keys of any length, also longer than a block: the first 128 bits of RFC 2104's, as ``hmac`` makes it."""
+    maker = LinkMaker(secret, base_url="https://digest.example", mail_domain="digest.example")
+    mac = hmac.digest(secret, f"manage\0{number}\0{0}".encode(), "sha256")[:16]
+    token = maker.token("manage", Subscriber(id=number, address="a@example.org", created_at=ADA.created_at))
+    assert token[-22:] == base64.urlsafe_b64encode(mac).decode().rstrip("=")
