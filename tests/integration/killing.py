@@ -33,6 +33,28 @@ def killed_at(step: int, work: Callable[[], object]) -> bool:
     return False
 
 
+def together(processes: int, work: Callable[[], object]) -> None:
+    """Run ``work`` in so many child processes that begin at the same moment, and wait until all have ended well."""
+    gate, opened = os.pipe()
+    children = []
+    for _ in range(processes):
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                os.close(opened)
+                os.read(gate, 1)  # until the parent closes its end
+                work()
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    os.close(gate)
+    os.close(opened)
+    ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert ended == [0] * processes, "a process failed by itself"
+
+
 def _arm(step: int) -> None:
     taken = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
@@ -163,7 +164,7 @@ def deliver_by_smtp(
                 store.outbox,
                 renderer(domain),
                 lambda _: smtp,
-                owner=f"{at} {id(smtp)}",
+                owner=f"{at} {os.getpid()}",
                 now=lambda: at,
                 limit=batch or (50 if connections == 1 else 1),
                 doubt=doubt,
