@@ -66,6 +66,48 @@ def _flowed(random: Random, rows: list[str], titles: Collection[str]) -> str:
     )
 
 
+def _printed(number: int) -> str:
+    """Return what a browser prints between two pages: the foot of one and the head of the next."""
+    return f"https://huggingface.co/papers {number % 90 + 1}/97\n11/21/26, 10:12 AM Daily Papers - Hugging Face"
+
+
+def _on_top(*choices: tuple[str, ...]) -> Relative:
+    """Put what another site, or another year, has above the page; rows apart where the page's are."""
+
+    def topped(random: Random, rows: list[str], titles: Collection[str]) -> str:
+        more = random.sample(choices, random.randint(1, len(choices)))
+        return "\n".join([*_like(rows, [row for choice in more for row in choice]), *rows])
+
+    return topped
+
+
+def _below(*choices: tuple[str, ...]) -> Relative:
+    """Put what another site, or another year, has below the page."""
+
+    def footed(random: Random, rows: list[str], titles: Collection[str]) -> str:
+        more = random.sample(choices, random.randint(1, len(choices)))
+        return "\n".join([*rows, *_like(rows, [row for choice in more for row in choice])])
+
+    return footed
+
+
+def _like(rows: list[str], more: list[str]) -> list[str]:
+    """Return rows with blank ones between them, if those of the page have."""
+    return [part for row in more for part in (row, "")] if "" in rows else more
+
+
+def _words_apart(blank: str) -> Relative:
+    """Write some blanks in another way."""
+    return lambda random, rows, titles: "\n".join(
+        blank.join(row.split(" ", 2)) if row[:1] not in ("", " ") and random.random() < 0.3 else row for row in rows
+    )
+
+
+def _spread(random: Random, rows: list[str], titles: Collection[str]) -> str:
+    """Put several blank rows where there was one."""
+    return "\n".join(row or "\n" * random.randint(0, 4) for row in rows)
+
+
 RELATIVES: dict[str, Relative] = {
     "quoted in a mail": _before("> "),
     "quoted twice": _before("> > "),
@@ -84,5 +126,39 @@ RELATIVES: dict[str, Relative] = {
     "page breaks before lines": _feeds,
     "bullets before titles": _bulleted,
     "flowed": _flowed,
+    "printed by a browser": _paged(_printed),
+    "other menu items": _on_top(
+        ("Dashboard",),
+        ("Playground",),
+        ("Kernels",),
+        ("Agents",),
+        ("What's new",),
+        ("My library", "Saved (3)"),
+        ("Notifications", "12"),
+        ("Switch to dark mode",),
+        ("Paper Pages",),
+        ("Search papers, authors, topics",),
+    ),
+    "other banners": _on_top(
+        ("We value your privacy. This website uses cookies and similar technologies. Choose what you allow.",),
+        ("Cookie preferences", "Necessary only", "Allow selection"),
+        ("You are offline.", "Retry"),
+        ("Join our newsletter! No spam, ever.", "Your e-mail", "Sign me up"),
+    ),
+    "other footers": _below(
+        ("Page 3",),
+        ("- 3 -",),
+        ("3 / 12",),
+        ("Load more",),
+        ("Status", "Changelog", "Imprint"),
+        ("© 2031 Cloud Papers Ltd. All rights reserved.",),
+        ("Terms of use · Privacy · Cookies",),
+        ("Follow us", "X", "LinkedIn"),
+    ),
+    "tabs between words": _words_apart("\t"),
+    "thin spaces between words": _words_apart("\u2009"),
+    "no-break spaces between words": _words_apart("\xa0"),
+    "two blanks at the ends of rows": lambda random, rows, titles: "  \n".join(rows),
+    "many blank rows": _spread,
 }
 """What was done to a page, and how."""

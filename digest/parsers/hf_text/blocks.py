@@ -41,7 +41,6 @@ _SIGNATURE = re.compile(
 
 _SIGNATURE_LENGTH = 130
 """Characters below which a line may be a whole signature."""
-_PAGE_NUMBER = 24
 _LABEL = 60
 """Characters below which a line may be a counter, a button, or nothing but marks."""
 _AS_BLOCK = tuple.__new__
@@ -120,7 +119,7 @@ def _is_blank(text: str) -> bool:
     """Return whether a line holds nothing one can see, a line break as Markdown writes it, or a page's number."""
     if not text or ((text[0] == "\\" or text[0].isspace()) and not fold(text).strip("\\ ")):
         return True
-    return len(text) < _PAGE_NUMBER and text[0] in "Pp-–—" and is_page_number(text)
+    return is_page_number(text)
 
 
 def _split(first: int, group: list[str], layout: Layout) -> Sequence[Block]:

@@ -26,12 +26,20 @@ _PHRASES = (
     r"(?:©|\(c\)|copyright).{0,100}",
 )
 _KNOWN = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE)
-_PAGE_NUMBER = re.compile(r"\s*[-–—]?\s*page \d{1,4}(?: ?(?:/|of) ?\d{1,4})?\s*[-–—]?\s*", re.IGNORECASE)
-_LONGEST = 120
-_BANNER = re.compile(
-    r"\b(?:cookies?|consent|privacy policy|log in to|sign in to|your (?:browser|e?mail|inbox)|javascript|newsletter)\b",
+_PAGE_NUMBER = re.compile(
+    r"\s*[-–—]?\s*page \d{1,4}(?: ?(?:/|of) ?\d{1,4})?\s*[-–—]?\s*"
+    r"|https?://\S+ +\d{1,4}/\d{1,4}|\d{1,2}/\d{1,2}/\d{2,4},? \d{1,2}:\d\d(?: ?[AP]M)?(?: .{1,80})?",
     re.IGNORECASE,
 )
+"""The last two are foot and head of what a browser prints."""
+_FIRST_OF_NUMBERS = frozenset("Pp-–—h0123456789")
+_LONGEST = 120
+_BANNER = re.compile(
+    r"\b(?:cookies?|consent|privacy policy|log in to|sign in to|this website|javascript|newsletter"
+    r"|your (?:browser|e?mail|inbox|device|preferences|privacy|account))\b",
+    re.IGNORECASE,
+)
+_VISITOR = re.compile(r"\b(?:you|your|we (?:use|value)|this (?:web)?(?:site|page))\b", re.IGNORECASE)
 _GLUED_BUTTON = re.compile(r"(?:Subscribe|Submit)(?!(?:rs?|d|s|ted|ting|ters?)\b)(?![\s:,;.'’-]|$)")
 _BULLET = re.compile(r"^\s*[*•‣◦▪-]\s+")
 
@@ -49,6 +57,11 @@ def is_banner(text: str) -> bool:
     return len(text) < 400 and bool(_BANNER.search(text))
 
 
+def speaks_to_visitor(text: str) -> bool:
+    """Return the same of a line that addresses the visitor, as no abstract does."""
+    return is_banner(text) and bool(_VISITOR.search(text))
+
+
 def without_glued_button(text: str) -> str:
     """Return a first title without the label of the button before it (``SubscribePretrained …``)."""
     return _GLUED_BUTTON.sub("", text, count=1) if _GLUED_BUTTON.match(text) else text
@@ -59,7 +72,13 @@ def without_bullet(text: str) -> str:
     return _BULLET.sub("", text, count=1) if text[:1] in "*•‣◦▪-" else text
 
 
-@lru_cache(512)
 def is_page_number(text: str) -> bool:
-    """Return whether a line is what a printer puts below a page (``Page 3 of 12``), wherever it stands."""
+    """Return whether a line is what is printed above or below a page (``Page 3 of 12``), wherever it stands."""
+    if text[0] not in _FIRST_OF_NUMBERS or len(text) > _LONGEST or (text[0] == "h" and " " not in text):
+        return False
+    return _is_page_number(text)
+
+
+@lru_cache(512)
+def _is_page_number(text: str) -> bool:
     return bool(_PAGE_NUMBER.fullmatch(text))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from digest.model import Skipped
-from digest.parsers.hf_text.furniture import is_banner, is_known, without_glued_button
+from digest.parsers.hf_text.furniture import is_banner, is_known, speaks_to_visitor, without_glued_button
 from digest.parsers.hf_text.kinds import Block, Kind
 from digest.parsers.hf_text.likeness import title_likeness
 
@@ -18,6 +18,10 @@ FURNITURE, TITLE, BODY = range(3)
 _NEVER = float("-inf")
 _LEAVE = -6.0
 """What it costs to find something in the middle of the list that belongs to no paper."""
+_TOO_SHORT = -6.0
+"""What it costs that an abstract begins with something shorter than any, or with what a page says to its visitor."""
+_SHORTEST = 60
+"""Characters that the first paragraph of an abstract has at least."""
 _WINDOW = 512
 _FRONT = 60
 """Blocks at the start of a page among which its furniture is expected."""
@@ -44,7 +48,7 @@ def runs(stream: Iterable[Block | Skipped]) -> Iterator[Run | Block | Skipped]:
             cut = _last_title(states, _WINDOW * 7 // 8)
             yield from _grouped(window[:cut], states[:cut])
             window, at_start = window[cut:], False
-    yield from _grouped(window, decide(window, at_start=at_start))
+    yield from _grouped(window, decide(window, at_start=at_start, at_end=True))
 
 
 def one_card(window: Sequence[Block]) -> Run | None:
@@ -56,7 +60,9 @@ def one_card(window: Sequence[Block]) -> Run | None:
     return Run(window[start], list(window[start + 1 :]))
 
 
-def decide(window: Sequence[Block], *, at_start: bool, leave: float = _LEAVE, again: float = 0.0) -> list[int]:
+def decide(
+    window: Sequence[Block], *, at_start: bool, at_end: bool = False, leave: float = _LEAVE, again: float = 0.0
+) -> list[int]:
     """Return the most likely states of the blocks, ending in FURNITURE or BODY.
 
     ``leave`` is what it costs to go from a paragraph to furniture, ``again`` from a paragraph to the next title.
@@ -66,20 +72,38 @@ def decide(window: Sequence[Block], *, at_start: bool, leave: float = _LEAVE, ag
     furniture, title, body = 0.0, 0.0, _NEVER
     origins: list[tuple[int, int, int]] = []
     undated = at_start
+    foot = _foot(window) if at_end else len(window)
     for index, block in enumerate(window):
-        scores = _scores(block, front=at_start and index < _FRONT, undated=undated)
+        scores = _scores(block, front=at_start and index < _FRONT, undated=undated, foot=index >= foot)
         undated = undated and block.kind is not Kind.DAY
         if index:
-            stays, goes = furniture >= body + leave, furniture >= body + again
-            grows = title >= body
+            out = 0.0 if index >= foot and block.kind in {Kind.TEXT, Kind.NUMBER} else leave
+            begun = title + _beginning(block)
+            stays, goes = furniture >= body + out, furniture >= body + again
+            grows = begun >= body
             origins.append((FURNITURE if stays else BODY, FURNITURE if goes else BODY, TITLE if grows else BODY))
             furniture, title, body = (
-                furniture if stays else body + leave,
+                furniture if stays else body + out,
                 furniture if goes else body + again,
-                title if grows else body,
+                begun if grows else body,
             )
         furniture, title, body = furniture + scores[0], title + scores[1], body + scores[2]
     return _trace_back(origins, FURNITURE if furniture >= body else BODY)
+
+
+def _foot(window: Sequence[Block]) -> int:
+    """Return where the foot of a page may begin: behind the last block that is long enough for an abstract."""
+    long = (index for index in range(len(window) - 1, -1, -1) if _is_long(window[index].text))
+    return next(long, -1) + 1
+
+
+def _is_long(text: str) -> bool:
+    return len(text) >= _SHORTEST and not (is_known(text) or speaks_to_visitor(text))
+
+
+def _beginning(block: Block) -> float:
+    """Return what it costs that an abstract begins with a block."""
+    return _TOO_SHORT if len(block.text) < _SHORTEST or speaks_to_visitor(block.text) else 0.0
 
 
 def _trace_back(origins: Sequence[Sequence[int]], state: int) -> list[int]:
@@ -90,14 +114,21 @@ def _trace_back(origins: Sequence[Sequence[int]], state: int) -> list[int]:
     return states[::-1]
 
 
-def _scores(block: Block, *, front: bool, undated: bool) -> tuple[float, float, float]:
+def _scores(block: Block, *, front: bool, undated: bool, foot: bool) -> tuple[float, float, float]:
     furniture = _furniture_score(block, front=front, undated=undated)
     if block.kind is Kind.NUMBER:
         return furniture or 0.0, 1.0, -5.0
     odds = title_likeness(without_glued_button(block.text) if front else block.text)
     if furniture is None:
-        furniture = -1.0 if odds > 0 and len(block.text) < 40 else -6.0
+        furniture = _label_score(block.text, odds, front=front, foot=foot)
     return furniture, odds / 2, -odds / 2
+
+
+def _label_score(text: str, odds: float, *, front: bool, foot: bool) -> float:
+    """Return how much a block that nobody knows looks like a label or a sentence to the page's visitor."""
+    if odds > 0 and len(text) < 40:
+        return 0.5 if foot else -1.0
+    return -2.0 if front and len(text) < _SHORTEST and odds <= 0 else -6.0
 
 
 def _furniture_score(block: Block, *, front: bool, undated: bool) -> float | None:
