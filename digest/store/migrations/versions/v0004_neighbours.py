@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 from digest.text.sketch import letters, sketch
 
@@ -19,7 +19,7 @@ AT_ONCE = 5_000
 
 def upgrade() -> None:
     """Apply, and give every stored paper its place."""
-    neighbours = op.create_table(
+    op.create_table(
         "neighbours",
         sa.Column(
             "ring", sa.Integer(), autoincrement=False, nullable=False, comment="which end, and of which kind of paper"
@@ -41,22 +41,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("paper_id", name=op.f("pk_outlines")),
         comment="As much of a paper as tells whether it is worth being compared.",
     )
-    _fill(neighbours, outlines)
+    _fill(outlines)
 
 
-def _fill(neighbours: sa.Table, outlines: sa.Table) -> None:
+def _fill(outlines: sa.Table) -> None:
     papers = sa.table(
         "papers", sa.column("id"), sa.column("title_key"), sa.column("abstract"), sa.column("facts", sa.JSON())
     )
     bind, after = op.get_bind(), 0
+    whole = bind.scalar(sa.select(sa.func.count()).select_from(papers)) or 0
+    steps = context.config.attributes["progress"]("neighbours of papers", whole)
+    bind.execute(sa.text("CREATE TEMPORARY TABLE standing (ring INTEGER, key TEXT, paper_id BIGINT)"))
+    stand = sa.text("INSERT INTO standing (ring, key, paper_id) VALUES (:ring, :key, :paper_id)")
     page = sa.select(papers).order_by(papers.c.id).limit(AT_ONCE)
     while rows := bind.execute(page.where(papers.c.id > after)).all():
         wordings = [(row.id, row.title_key, row.abstract) for row in rows]
         keys = [row.facts.get("keys", ()) for row in rows]
         bind.execute(sa.insert(outlines), [_outline(*wording) for wording in wordings])
         stood = zip(wordings, keys, strict=True)
-        bind.execute(sa.insert(neighbours), [place for wording, held in stood for place in _places(*wording, held)])
+        bind.execute(stand, [place for wording, held in stood for place in _places(*wording, held)])
         after = rows[-1].id
+        steps(len(rows))
+    # in their order: one by one they would go all over an index that is larger than the memory kept for it
+    order = sa.text("INSERT INTO neighbours SELECT ring, key, paper_id FROM standing ORDER BY ring, key, paper_id")
+    bind.execute(order)
+    bind.execute(sa.text("DROP TABLE standing"))
 
 
 def _outline(paper_id: int, title_key: str, abstract: str) -> dict[str, Any]:
