@@ -128,7 +128,7 @@ class Recent:
 
     def near(self, outline: Outline) -> bool:
         """Return whether ``neighbours.near`` could find any of the papers for an outline."""
-        if outline.is_short:
+        if outline.is_short or not self.papers:
             return bool(self.papers)
         begins = list(limits(outline))[2::4]
         begins_alike = (other for place in begins if place in self._at for other in self._at[place])
