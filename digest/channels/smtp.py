@@ -12,7 +12,7 @@ import smtplib
 from collections.abc import Callable
 
 from digest.channels.login import Server
-from digest.channels.wire import dotted, words
+from digest.channels.wire import crlf, dotted, words
 from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
 from digest.model import Message
 
@@ -27,6 +27,12 @@ _NEXT_TRANSACTION = "4.5.3"
 _BARE = frozenset({550, 551, 553})
 """At RCPT, without an enhanced code, these may mean the address, or only the server's mood: once is no proof."""
 _OF_THE_RELAY = frozenset({454, 530, 534, 535, 538})
+
+
+_GO_ON = {"MAIL FROM": {250}, "RCPT TO": {250, 251}, "DATA": {354}}
+"""The steps up to the body, and the answers with which they go on."""
+_is_simple = re.compile(r"[\w.+=-]+@[\w.-]+", re.ASCII).fullmatch
+"""An address that is written as it is; taking it apart costs as much as sending the mail."""
 
 
 class SmtpChannel:
@@ -48,7 +54,7 @@ class SmtpChannel:
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Send one message and return the server's answer; raises a ``DeliveryError``."""
         try:
-            body = dotted(self._sign(message.raw))
+            body = dotted(self._sign(crlf(message.raw)))
             return self._body(self._ready(message), body, handing)
         except DeliveryError:
             self._reset_or_close()
@@ -100,20 +106,36 @@ class SmtpChannel:
         return self._envelope(self._connected(), message)
 
     def _envelope(self, connection: smtplib.SMTP, message: Message) -> smtplib.SMTP:
+        """Say from whom and to whom until the server says 354: in one go where it takes commands so (RFC 2920)."""
+        commands = {"MAIL FROM": f"MAIL FROM:{_path(message.sender)}"}
+        commands |= {"RCPT TO": f"RCPT TO:{_path(message.recipient)}", "DATA": "DATA"}
+        in_one_go = connection.has_extn("pipelining")
         try:
-            code, said = connection.mail(message.sender)
-            if code != 250:
-                raise _refusal(code, words(said), "MAIL FROM")
-            code, said = connection.rcpt(message.recipient)
-            if code not in {250, 251}:
-                raise _refusal(code, words(said), "RCPT TO", is_recipient=True)
-            code, said = connection.docmd("DATA")
-            if code != 354:
-                raise _refusal(code, words(said), "DATA")
+            if in_one_go:
+                connection.send("".join([f"{command}\r\n" for command in commands.values()]))
+            for step, (at, command) in enumerate(commands.items(), 1):
+                code, said = connection.getreply() if in_one_go else connection.docmd(command)
+                if code not in _GO_ON[at]:
+                    if in_one_go:
+                        self._hear(connection, len(commands) - step)
+                    raise _refusal(code, words(said), at, is_recipient=at == "RCPT TO")
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise RetryLater(f"the connection broke before the message left: {error}") from error
         return connection
+
+    def _hear(self, connection: smtplib.SMTP, answers: int) -> None:
+        """Hear what a server that has refused one command says to those behind it.
+
+        If it wants a body all the same, only hanging up tells it for certain that there is none.
+        """
+        try:
+            codes = {connection.getreply()[0] for _ in range(answers)}
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+        else:
+            if 354 in codes:
+                self._drop()
 
     def _body(self, connection: smtplib.SMTP, body: bytes, handing: Callable[[], None]) -> str:
         handing()
@@ -152,6 +174,11 @@ class SmtpChannel:
             code = 0
         if code != 250:
             self._drop()
+
+
+def _path(address: str) -> str:
+    """Return an address as commands have it."""
+    return f"<{address}>" if _is_simple(address) else smtplib.quoteaddr(address)
 
 
 def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> DeliveryError:

@@ -18,11 +18,10 @@ def crlf(raw: bytes) -> bytes:
 
 
 def dotted(raw: bytes) -> bytes:
-    """Return the body of a DATA command: CRLF everywhere, dots doubled, the end dot (RFC 5321, 4.5.2)."""
-    raw = crlf(raw)
-    if raw.startswith(b".") or b"\n." in raw:
-        raw = re.sub(rb"(?m)^\.", b"..", raw)
-    return raw + b".\r\n"
+    """Return what is sent after DATA: a message with CRLF everywhere, dots doubled, the end dot (RFC 5321, 4.5.2)."""
+    if b"\n." in raw:
+        raw = raw.replace(b"\n.", b"\n..")
+    return (b"." if raw.startswith(b".") else b"") + raw + b".\r\n"
 
 
 def words(said: bytes | str) -> str:

@@ -229,3 +229,29 @@ def test_the_scripted_server_speaks_enough_smtp() -> None:
     server: ScriptedServer
     with scripted() as server, channel(server.port) as smtp:
         assert smtp.send(message(), handing=lambda: None) == "250 taken"
+
+
+PIPELINING = "250-here\r\n250 PIPELINING"
+
+
+def test_the_envelope_goes_in_one_piece_where_the_server_takes_it_so() -> None:
+    """RFC 2920: the message arrives as ever."""
+    with scripted(EHLO=PIPELINING) as server, channel(server.port) as smtp:
+        for _ in range(2):
+            assert smtp.send(message(), handing=lambda: None).startswith("250")
+    assert len(server.accepted) == 2
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(("step", "kind"), [("MAIL", RetryLater), ("RCPT", AddressRefused), ("DATA", AddressRefused)])
+def test_a_server_that_refuses_and_still_wants_a_body_gets_none(step: str, kind: type[DeliveryError]) -> None:
+    """In one piece: all answers are heard, the first refusal counts, nothing is handed over, the next one goes on."""
+    reply = "451 4.3.0 later" if step == "MAIL" else "550 5.1.1 unknown"
+    handed: list[bool] = []
+    with scripted(EHLO=PIPELINING, **{step: reply}) as server, channel(server.port) as smtp:
+        with pytest.raises(kind):
+            smtp.send(message(), handing=lambda: handed.append(True))
+        server.script = {"EHLO": PIPELINING}
+        assert smtp.send(message(), handing=lambda: None).startswith("250")
+    assert handed == []
+    assert len(server.accepted) == 1

@@ -1,7 +1,8 @@
-"""The one shape of a message in which signer and verifier look at it: relaxed/relaxed (RFC 6376, 3.4.2 and 3.4.4).
+"""The one shape of a message in which signer and verifier look at it: relaxed/simple (RFC 6376, 3.4.2 and 3.4.3).
 
-Everything here takes bytes whose line ends are CRLF already. All work on bodies is done by ``bytes`` methods: a body
-of 70 KB takes some tens of microseconds, where a regular expression takes a millisecond.
+Headers may be folded anew on their way; a body in quoted-printable or base64 has no white space that anybody could
+change, so it is taken as it is, which costs a body of 70 KB some tens of microseconds and not half a millisecond.
+Everything here takes bytes whose line ends are CRLF already.
 """
 
 from __future__ import annotations
@@ -22,18 +23,9 @@ def split(raw: bytes) -> tuple[list[bytes], bytes]:
 
 
 def body_hash(body: bytes) -> str:
-    """Return ``bh=``: the base64 SHA-256 of the relaxed body."""
-    return base64.b64encode(hashlib.sha256(relaxed_body(body)).digest()).decode()
-
-
-def relaxed_body(body: bytes) -> bytes:
-    """Return a body without what may change on its way: runs of white space, white space and empty lines at ends."""
-    if b"\t" in body:
-        body = body.replace(b"\t", b" ")
-    while b"  " in body:
-        body = body.replace(b"  ", b" ")
-    body = body.replace(b" \r\n", b"\r\n").removesuffix(b" ").rstrip(b"\r\n")
-    return body + b"\r\n" if body else b""
+    """Return ``bh=``: the base64 SHA-256 of the body; empty lines at its end do not count."""
+    stripped = body.rstrip(b"\r\n")
+    return base64.b64encode(hashlib.sha256(stripped + b"\r\n").digest()).decode()
 
 
 def relaxed_header(field: bytes) -> bytes:

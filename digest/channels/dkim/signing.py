@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 
 from digest.channels.dkim.canonical import body_hash, relaxed_header, split
 from digest.channels.dkim.keys import DkimKey
-from digest.channels.wire import crlf
 
 SIGNED = (
     "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Reply-To",
@@ -32,8 +31,7 @@ class Signer:
         self._keys = tuple(keys)
 
     def __call__(self, raw: bytes) -> bytes:
-        """Return the message with CRLF line ends and its signatures on top; dots are stuffed later, on the wire."""
-        raw = crlf(raw)
+        """Return the message with its signatures on top; its line ends are CRLF, dots are stuffed later (``wire``)."""
         fields, body = split(raw)
         named, canonical = _chosen(fields)
         bh = body_hash(body)
@@ -41,7 +39,7 @@ class Signer:
 
     def _signature(self, key: DkimKey, named: str, canonical: bytes, bh: str) -> bytes:
         unsigned = (
-            f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/relaxed;\r\n"
+            f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/simple;\r\n"
             f"\td={self._domain}; s={key.selector};\r\n"
             f"\th={named};\r\n"
             f"\tbh={bh};\r\n"
