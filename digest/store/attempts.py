@@ -6,7 +6,7 @@ added.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ HEARD_AGAIN_AFTER = timedelta(days=2)
 """A refusal that does not say whose fault it is counts against the address when it is repeated after so long."""
 
 
-def _record() -> Insert:
+def _record(which: ColumnElement[bool]) -> Insert:
     of, table = schema.outbox, schema.attempts
     told: dict[str, ColumnElement[Any]] = {
         "outbox_id": of.c.id,
@@ -40,19 +40,28 @@ def _record() -> Insert:
         "doubt": bindparam("doubt", type_=table.c.doubt.type),
         "suspect": bindparam("suspect", type_=table.c.suspect.type),
     }
-    ids: Any = bindparam("rows", expanding=True)
-    return insert(table).from_select(list(told), select(*told.values()).where(of.c.id.in_(ids)))
+    return insert(table).from_select(list(told), select(*told.values()).where(which))
 
 
-_RECORD = _record()
+_RECORD = _record(schema.outbox.c.id.in_(bindparam("rows", expanding=True)))
+_RECORD_EACH = _record(schema.outbox.c.id == bindparam("row"))
 """Built once: putting it together costs SQLAlchemy more than the database needs to run it."""
 
 
 def record(connection: Connection, row_ids: Collection[int], outcome: Outcome, now: datetime, *, by: str) -> None:
     """Write down what became of messages; called after the change of state, in its transaction."""
+    connection.execute(_RECORD, _said(outcome, now, by) | {"rows": list(row_ids)})
+
+
+def record_each(connection: Connection, settled: Iterable[tuple[int, Outcome, datetime, str]]) -> None:
+    """Write down what became of each of several messages, when and by whom; otherwise as ``record``."""
+    said = [_said(outcome, now, by) | {"row": row_id} for row_id, outcome, now, by in settled]
+    connection.execute(_RECORD_EACH, said)
+
+
+def _said(outcome: Outcome, now: datetime, by: str) -> dict[str, Any]:
     said = {"relay": outcome.relay, "outcome": outcome.state.value, "reply": outcome.reply, "charged": outcome.charged}
-    said |= {"doubt": outcome.doubt is True, "suspect": outcome.suspect}
-    connection.execute(_RECORD, said | {"rows": list(row_ids), "now": now, "by": by})
+    return said | {"doubt": outcome.doubt is True, "suspect": outcome.suspect, "now": now, "by": by}
 
 
 def history(connection: Connection, row_id: int) -> Sequence[Attempt]:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Engine, Row, Select, Update, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, Update, bindparam, case, func, select, update
 
 from digest.errors import StoreError
 from digest.model import Change, ChannelName, Digest, OutboxRow, OutboxState, Outcome
@@ -73,7 +73,12 @@ class SqlOutbox:
     def together(self, changes: Sequence[Change]) -> Sequence[bool]:
         """Commit several changes in one transaction, and say of each whether the lease was still there."""
         with self._engine.begin() as connection:
-            return [_changed(connection, change) for change in changes]
+            now = {row.id: [row.fence, row.state] for row in _held(connection, changes)}
+            written = [_is_held(change, now.get(change.row.id)) for change in changes]
+            kept = [change for change, is_held in zip(changes, written, strict=True) if is_held]
+            _write_handed(connection, [change for change in kept if change.outcome is None])
+            _write_settled(connection, [change for change in kept if change.outcome is not None])
+            return written
 
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
         """Return the rows whose lease ran out while ``handing``: nobody knows whether they arrived."""
@@ -134,14 +139,13 @@ class SqlOutbox:
         return good
 
 
-def _mine(*conditions: Any) -> Update:
-    """Return the update of a row by whoever holds its lease: with the newest fence."""
-    table = schema.outbox
-    return update(table).where(table.c.id == bindparam("row"), table.c.fence == bindparam("held"), *conditions)
+def _mine() -> Update:
+    """Return the update of a row that is known to be held."""
+    return update(schema.outbox).where(schema.outbox.c.id == bindparam("row"))
 
 
 # Built once: putting a statement together costs SQLAlchemy more than the database needs to run it.
-_HANDING = _mine(schema.outbox.c.state == OutboxState.CLAIMED.value).values(
+_HANDING = _mine().values(
     state=OutboxState.HANDING.value,
     handed_at=bindparam("now"),
     body_sha256=bindparam("body"),
@@ -150,7 +154,7 @@ _HANDING = _mine(schema.outbox.c.state == OutboxState.CLAIMED.value).values(
         else_=bindparam("answered", type_=schema.UtcDateTime()),
     ),
 )
-_SETTLE = _mine(or_(schema.outbox.c.state == bindparam("was"), bindparam("whatever", type_=Boolean))).values(
+_SETTLE = _mine().values(
     state=bindparam("becomes"),
     tries=schema.outbox.c.tries + bindparam("tried"),
     last_error=bindparam("reply"),
@@ -160,32 +164,61 @@ _SETTLE = _mine(or_(schema.outbox.c.state == bindparam("was"), bindparam("whatev
     due_at=func.coalesce(bindparam("retry", type_=schema.UtcDateTime()), schema.outbox.c.due_at),
     doubts=schema.outbox.c.doubts * bindparam("keep_doubts") + bindparam("new_doubts"),
 )
+_HELD = (
+    select(schema.outbox.c.id, schema.outbox.c.fence, schema.outbox.c.state)
+    .where(schema.outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(schema.outbox.c.id)
+    .with_for_update()
+)
 
 
-def _changed(connection: Connection, change: Change) -> bool:
-    """Write one change; False: the lease was lost meanwhile."""
-    row, outcome = change.row, change.outcome
-    held = {"row": row.id, "held": row.fence}
-    if outcome is None:
-        values = held | {"now": change.now, "body": change.body_sha256, "answered": change.now + HANDED_FOR}
-        return connection.execute(_HANDING, values).rowcount == 1
-    settled = connection.execute(_SETTLE, held | _settled(row, outcome, change.now)).rowcount == 1
-    if settled:
-        attempts.suppress(connection, row.subscriber_id, outcome, change.now)
-        attempts.record(connection, [row.id], outcome, change.now, by=outcome.by or row.lease_owner)
-    return settled
+def _held(connection: Connection, changes: Sequence[Change]) -> Sequence[Any]:
+    """Return fence and state of these rows; nobody else changes them before the transaction ends."""
+    return connection.execute(_HELD, {"ids": [change.row.id for change in changes]}).all()
 
 
-def _settled(row: OutboxRow, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """Return what is written of an outcome.
+def _is_held(change: Change, now: list[Any] | None) -> bool:
+    """Return whether a change may be made to a row of this fence and state, which become what the change makes of them.
 
     A row that was read as ``handing`` or ``ambiguous`` is settled by somebody who looks into the doubt: only if it
     still is what it was. Its own worker's answer counts whatever they think by then, if nobody claimed it.
     """
+    if now is None or now[0] != change.row.fence:
+        return False
+    was = OutboxState(now[1])
+    if change.outcome is None:
+        if was is not OutboxState.CLAIMED:
+            return False
+    elif change.row.state in _LOOKED_INTO and was is not change.row.state:
+        return False
+    now[1] = (change.outcome.state if change.outcome else OutboxState.HANDING).value
+    return True
+
+
+def _write_handed(connection: Connection, changes: Sequence[Change]) -> None:
+    if changes:
+        told = [
+            {"row": one.row.id, "now": one.now, "body": one.body_sha256, "answered": one.now + HANDED_FOR}
+            for one in changes
+        ]
+        connection.execute(_HANDING, told)
+
+
+def _write_settled(connection: Connection, changes: Sequence[Change]) -> None:
+    settled = [(one.row, one.outcome, one.now) for one in changes if one.outcome is not None]
+    if settled:
+        connection.execute(_SETTLE, [{"row": row.id} | _settled(outcome, now) for row, outcome, now in settled])
+        for row, outcome, now in settled:
+            attempts.suppress(connection, row.subscriber_id, outcome, now)
+        attempts.record_each(
+            connection, [(row.id, outcome, now, outcome.by or row.lease_owner) for row, outcome, now in settled]
+        )
+
+
+def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Return what is written of an outcome."""
     sent = outcome.state is OutboxState.SENT
     return {
-        "was": row.state.value,
-        "whatever": row.state not in _LOOKED_INTO,
         "becomes": outcome.state.value,
         "tried": int(outcome.charged),
         "reply": "" if sent else outcome.reply,
