@@ -58,13 +58,14 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench delivery")
     parser.add_argument("messages", type=int, nargs="?", default=5_000)
     parser.add_argument("--smtp-sink", default=shutil.which("smtp-sink", path="/usr/sbin:/usr/bin"))
-    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args(arguments)
     if chosen.smtp_sink is None:
         sys.exit("smtp-sink of Postfix is needed (Debian: postfix)")
     with tempfile.TemporaryDirectory() as name, sink(chosen.smtp_sink) as port:
         folder = Path(name)
-        with App.open(config(folder, port, chosen.connections), now=AT) as app:
+        with App.open(config(folder, port, chosen.connections, chosen.processes), now=AT) as app:
             waiting(app, chosen.messages)
             before, started = peak(), time.perf_counter()
             busy = time.process_time()
@@ -88,14 +89,14 @@ def main(arguments: list[str]) -> None:
         print(f"{'rss2email 3.14':<16} {by_rss2email:>8,.1f} messages/s   {ours / by_rss2email:,.0f} times")
 
 
-def config(folder: Path, port: int, connections: int) -> Config:
+def config(folder: Path, port: int, connections: int, processes: int) -> Config:
     return replace(
         Config(),
         store=StoreSettings(url=f"sqlite:///{folder}/digest.db"),
         mail=MailSettings(by=MailBy.SMTP, from_address="papers@digest.example"),
         smtp=SmtpSettings(host="127.0.0.1", port=port),
         links=LinkSettings(secret_file=folder / "secret"),
-        delivery=DeliverySettings(connections=connections),
+        delivery=DeliverySettings(connections=connections, processes=processes),
         **signed(folder),
     )
 

@@ -44,7 +44,10 @@ class Outgoing:
         from digest.pipeline.pacing import Pace, Pacing
 
         to = self._config.delivery
-        return Pacing(Pace(a_minute=to.domain_a_minute, burst=to.domain_burst, failures=to.domain_failures))
+        pace = Pace(
+            a_minute=to.domain_a_minute, burst=to.domain_burst, failures=to.domain_failures, sharers=to.processes
+        )
+        return Pacing(pace)
 
     @cached_property
     def evidence(self) -> Evidence:

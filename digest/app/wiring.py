@@ -23,7 +23,7 @@ from digest.errors import ConfigError, DeliveryError
 from digest.model import ChannelName, Digest, Subscriber
 from digest.pipeline.compose import ComposedFor, compose_due
 from digest.pipeline.ingest import Outcome, Refused, ingest
-from digest.ports import Channel, Renderer, Source
+from digest.ports import Channel, Evidence, Renderer, Source
 from digest.sources.looks import Looks
 
 if TYPE_CHECKING:
@@ -230,8 +230,27 @@ class App:
         return counts.get("outbox.pending", 0) + counts.get("outbox.retry", 0)
 
     def deliver(self) -> DeliveryReport:
-        """Deliver what waits in the outbox."""
-        from digest.pipeline.deliver import Doubt, deliver
+        """Deliver what waits in the outbox, by several processes where that is set and there is enough for them."""
+        from digest.app.crew import helped
+        from digest.pipeline.deliver import Doubt
+
+        by_evidence = self.config.delivery.doubt is Doubt.EVIDENCE
+        with helped(deliver_apart, self.config, self._now, self.helpers_wanted()) as others:
+            report = self.deliver_alone(self.outgoing.evidence if by_evidence else None)
+        for other in others:
+            report.add(other)
+        return report
+
+    def helpers_wanted(self) -> int:
+        """Return for how many other processes there is enough to deliver."""
+        from digest.app.crew import WORTH_A_PROCESS
+
+        most = self.config.delivery.processes - 1
+        return self.store.outbox.waiting(self.clock(), most * WORTH_A_PROCESS) // WORTH_A_PROCESS if most else 0
+
+    def deliver_alone(self, evidence: Evidence | None = None) -> DeliveryReport:
+        """Deliver what waits in the outbox by this process only; without ``evidence``, doubts are left to another."""
+        from digest.pipeline.deliver import deliver
 
         settings, outgoing = self.config.delivery, self.outgoing
         return deliver(
@@ -243,7 +262,7 @@ class App:
             lease=timedelta(minutes=settings.lease_minutes),
             limit=settings.batch,
             doubt=settings.doubt,
-            evidence=outgoing.evidence if settings.doubt is Doubt.EVIDENCE else None,
+            evidence=evidence,
             evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
             beside=outgoing.beside,
             pacing=outgoing.pacing,
@@ -342,3 +361,9 @@ class App:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def deliver_apart(config: Config, now: datetime | None) -> DeliveryReport:
+    """Deliver in a process of its own, beside another that looks after doubts."""
+    with App.open(config, now=now) as app:
+        return app.deliver_alone()

@@ -222,6 +222,7 @@ class DkimSettings:
 class DeliverySettings:
     """[delivery]: claims, retries and doubt."""
 
+    processes: int = setting(1, between(1, 64))
     connections: int = setting(1, between(1, 64))
     batch: int = setting(50, between(1, 10_000))
     lease_minutes: float = setting(10.0, between(1, 1_440))

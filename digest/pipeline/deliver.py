@@ -99,6 +99,12 @@ class DeliveryReport:
         """Return how many messages need somebody's attention."""
         return self.states[OutboxState.FAILED] + self.states[OutboxState.AMBIGUOUS]
 
+    def add(self, other: DeliveryReport) -> None:
+        """Take in what became of other messages."""
+        self.states += other.states
+        self.errors += other.errors
+        self.alarms += other.alarms
+
     def counts(self) -> dict[str, int]:
         """Return the number of messages by state, those that occurred."""
         return {state.value: self.states[state] for state in OutboxState if self.states[state]}
@@ -165,9 +171,7 @@ def _side_by_side(send: Callable[..., None], pickers: Sequence[ChannelPicker], r
             stop.set()  # an interrupted command ends with the messages that are on their way
             raise
     for own in reports:
-        report.states += own.states
-        report.errors += own.errors
-        report.alarms += own.alarms
+        report.add(own)
 
 
 def _send(

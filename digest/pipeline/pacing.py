@@ -29,17 +29,24 @@ _OF_THE_MAILBOX = frozenset({"4.2.0", "4.2.1", "4.2.2", "4.7.1", "5.2.2"})
 class Pace:
     """At most ``a_minute`` messages a minute to a domain, ``burst`` at once; pause after ``failures`` in a row.
 
-    0 is no limit: of the rate, or of the failures.
+    0 is no limit: of the rate, or of the failures. Rate and burst are shared out among so many ``sharers``, which know
+    nothing of one another.
     """
 
     a_minute: int = 0
     burst: int = 10
     failures: int = 20
+    sharers: int = 1
 
     @property
     def interval(self) -> timedelta:
         """Return the time that one message takes of the bucket."""
-        return timedelta(minutes=1) / self.a_minute if self.a_minute else timedelta()
+        return timedelta(minutes=self.sharers) / self.a_minute if self.a_minute else timedelta()
+
+    @property
+    def size(self) -> int:
+        """Return how many messages the bucket holds."""
+        return max(self.burst // self.sharers, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +75,7 @@ def ask(state: DomainState, pace: Pace, now: datetime) -> tuple[DomainState, tim
     """Return the state after a message asked to leave, and how long it must wait: nothing, and it has its token."""
     if state.open_until is not None and now < state.open_until:
         return state, state.open_until - now
-    allowed_at = max(state.full_at, now) + pace.interval - pace.interval * max(pace.burst, 1)
+    allowed_at = max(state.full_at, now) + pace.interval - pace.interval * pace.size
     if pace.a_minute and now < allowed_at:
         place = min(max(state.queued_until + pace.interval, allowed_at), now + LONGEST_QUEUE)
         return replace(state, queued_until=place), place - now

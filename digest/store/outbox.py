@@ -62,6 +62,14 @@ class SqlOutbox:
             mine = select(table).where(table.c.id.in_(taken)).order_by(table.c.id)
             return [read_row(row) for row in rows(connection, mine)]
 
+    def waiting(self, now: datetime, most: int) -> int:
+        """Return how many messages can leave, at most ``most``."""
+        table = schema.outbox
+        states = [OutboxState.PENDING.value, OutboxState.RETRY.value]
+        due = select(table.c.id).where(table.c.state.in_(states), table.c.due_at <= now).limit(most)
+        with self._reading.begin() as connection:
+            return int(connection.scalar(select(func.count()).select_from(due.subquery())) or 0)
+
     def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Commit, durably, that the body is about to leave. False: the lease is lost, do not send."""
         return self.together([Change(row=row, now=now, body_sha256=body_sha256)])[0]

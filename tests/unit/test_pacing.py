@@ -143,3 +143,9 @@ def test_a_delivery_remembers_the_refusals_of_the_one_before() -> None:
         deliver(outbox, Rendering(), lambda _: channel, owner="me", now=lambda: NOW, pacing=pacing)
     assert (outbox.settled[2].state, outbox.settled[2].retry_at) == (OutboxState.RETRY, NOW + FIRST_PAUSE)
     assert channel.left == 0
+
+
+def test_processes_that_know_nothing_of_one_another_share_the_rate_out() -> None:
+    """Three of them, 60 a minute, 9 at once: each sends 3 at once, then one every three seconds."""
+    pacing = Pacing(Pace(a_minute=60, burst=9, sharers=3))
+    assert [pacing.wait("ada@example.org", NOW) for _ in range(4)] == [timedelta()] * 3 + [timedelta(seconds=3)]
