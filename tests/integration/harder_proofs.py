@@ -57,7 +57,7 @@ def full_disk(folder: Path, doubt: Doubt, points: int, *, way: Way = PLAIN, seed
 
 def _broken_at_calls(folder: Path, doubt: Doubt, points: int, calls: str, inject: str, way: Way, seed: int) -> Tally:
     tally, waiting = Tally(), ready(folder, composed=False)
-    made = _calls(folder, copied(waiting, folder / "counted.db"), doubt, calls, way)
+    made = _calls(waiting, calls, way)
     every = [(call, n) for call, count in sorted(made.items()) for n in range(1, count + 1)]
     for call, n in random.Random(seed).sample(every, min(points, len(every))):
         url = copied(waiting, folder / "broken.db")
@@ -73,10 +73,23 @@ def _broken_at_calls(folder: Path, doubt: Doubt, points: int, calls: str, inject
     return tally
 
 
-def _calls(folder: Path, url: str, doubt: Doubt, calls: str, way: Way) -> Counter[str]:
-    """Count how often a call is made by the thread that makes it most often: strace counts for each thread."""
+_counted: dict[tuple[str, Way], Counter[str]] = {}
+
+
+def _calls(waiting: Path, calls: str, way: Way) -> Counter[str]:
+    """Count, once for all policies, how often a call is made by the thread that makes it most often.
+
+    strace counts for each thread too.
+    """
+    if (calls, way) not in _counted:
+        _counted[calls, way] = _count(waiting, calls, way)
+    return _counted[calls, way]
+
+
+def _count(waiting: Path, calls: str, way: Way) -> Counter[str]:
+    folder, url = waiting.parent, copied(waiting, waiting.parent / "counted.db")
     with way.served() as server:
-        _traced(folder, ["-e", f"trace={calls}"], url, way.to(server.port), doubt, way)
+        _traced(folder, ["-e", f"trace={calls}"], url, way.to(server.port), Doubt.HOLD, way)
     made = Counter(re.findall(r"(?m)^(\d+ +\w+)\(", (folder / "calls").read_text()))
     most: Counter[str] = Counter()
     for (_, call), times in ((key.split(), times) for key, times in made.items()):

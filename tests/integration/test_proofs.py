@@ -43,7 +43,7 @@ def test_over_two_connections_at_once_a_kill_loses_and_doubles_nothing(doubt: Do
 def test_by_tls_and_by_lmtp_a_kill_loses_and_doubles_nothing(way: Way, tmp_path: Path) -> None:
     """What is said before a message begins, and who answers for it, changes nothing of what is promised."""
     doubt = Doubt.HOLD if way is TLS else Doubt.RESEND_ONCE
-    clean(proofs.killed_at_every_step(tmp_path, doubt, every=4, way=way), least=8)
+    clean(proofs.killed_at_every_step(tmp_path, doubt, every=7, way=way), least=7)
 
 
 @pytest.mark.parametrize("doubt", list(Doubt))
@@ -57,8 +57,8 @@ def test_a_faulty_server_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path)
 def test_a_faulty_server_spoken_to_otherwise_loses_and_doubles_nothing(way: Way, tmp_path: Path) -> None:
     """The same over two connections, by TLS with log-in (which may go wrong too), and by LMTP."""
     doubt = list(Doubt)[[TWO, TLS, LMTP].index(way)]
-    broken = list(proofs.faults(way))[::6]
-    clean(proofs.faulty_server(tmp_path, doubt, [*broken, ("body", TAKE_AND_DROP)], way=way), least=9)
+    broken = list(proofs.faults(way))[::8]
+    clean(proofs.faulty_server(tmp_path, doubt, [*broken, ("body", TAKE_AND_DROP)], way=way), least=7)
 
 
 @pytest.mark.parametrize("doubt", list(Doubt))
