@@ -15,6 +15,7 @@ _SUFFIX = re.compile(r"(?:[Jj]r|[Ss]r)\.?|III?")
 _BEFORE_SUFFIX = re.compile(rf"(?:^|,? )({_SUFFIX.pattern})$")
 _FAMILY = re.compile(r"(?:[a-z]+ )*\S+")
 _SEPARATOR = re.compile(r"\s*(?:[,;、，；]\s*(?:and|&)\s+|[,;、，；]|\s+(?:and|&)\s+|(?<=Collaboration):)\s*")
+_LIST = re.compile(r"[,;&:、，；]|\band\b")
 _APART = (re.compile(r"\s*;\s*(?:(?:and|&)\s+)?"), re.compile(r"\s+(?:and|&)\s+"))
 _OTHERS = re.compile(
     r",?\s*(?:\b(?:and|&)\s+)?(?:(?P<number>\d{1,5})\s+(?:(?:additional|more|other)\s+authors?|others)\b.*"
@@ -32,6 +33,8 @@ def split_names(raw: str) -> tuple[str, ...]:
     text = _without_others(readable(raw))
     while "(" in text and (shorter := _PARENTHESES.sub("", text)) != text:
         text = shorter
+    if not _LIST.search(text):
+        return (text,) if text else ()
     parts = _parts(text)
     if len(parts) > 1 and len(parts) % 2 == 0 and all(map(_INITIALS.fullmatch, parts[1::2])):
         return tuple(map(_turned, parts[::2], parts[1::2]))
@@ -43,7 +46,7 @@ def count_names(raw: str, names: tuple[str, ...]) -> int | None:
 
     arXiv ends long lists with ``et al. (97 additional authors not shown)``.
     """
-    others = _OTHERS.search(readable(raw))
+    others = _OTHERS.search(readable(raw)) if _may_leave_out(raw) else None
     if others is None:
         return len(names) or None
     number = others["number"] or others["more"]
@@ -99,10 +102,17 @@ def _turned(family: str, given: str) -> str:
 
 
 def _without_others(text: str) -> str:
-    return _OTHERS.sub("", text)
+    return _OTHERS.sub("", text) if _may_leave_out(text) else text
+
+
+def _may_leave_out(text: str) -> bool:
+    """Return whether it is worth looking for "et al.": telling it is ten times as fast."""
+    small = text.lower()
+    return any(map(small.__contains__, ("et al", "et. al", "et\n", "others", "author")))
 
 
 def _without_address(raw: str) -> str:
     """Return the name of RSS's ``mail@example.org (Name)``, "" for an address alone."""
-    found = _ADDRESS.fullmatch(raw)
-    return html_to_text((found["name"] or "") if found else raw)
+    found = _ADDRESS.fullmatch(raw) if "@" in raw else None
+    name = (found["name"] or "") if found else raw
+    return html_to_text(name) if "<" in name or "&" in name else name

@@ -279,12 +279,12 @@ def test_a_quiet_run_says_one_line(subscribed: Digest) -> None:
 
 def test_evidence_is_wanted_where_doubt_is_settled_by_it(digest: Digest) -> None:
     """Without a log to ask, nothing is sent; the setting that is missing is named."""
-    settings = digest.write("evidence.toml", '[delivery]\ndoubt = "evidence"\n')
-    said = digest("deliver", "--config", str(settings))
+    digest.configure('[delivery]\ndoubt = "evidence"\n')
+    said = digest("deliver")
     assert (said.code, "[evidence] postfix_log" in said.err) == (2, True)
     log = digest.write("mail.log", "")
-    settings.write_text(f'[delivery]\ndoubt = "evidence"\n[evidence]\npostfix_log = "{log}"\n')
-    assert digest("deliver", "--config", str(settings)).code == 0
+    digest.configure(f'[delivery]\ndoubt = "evidence"\n[evidence]\npostfix_log = "{log}"\n')
+    assert digest("deliver").code == 0
 
 
 def test_a_dry_run_says_that_its_digests_lack_the_papers_just_read(subscribed: Digest) -> None:
