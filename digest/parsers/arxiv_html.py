@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from digest.ids import arxiv
 from digest.model import Announced, Document, Sighting, Skipped
 from digest.parsers.facts import home_of, is_withdrawn, links_of, why_empty
-from digest.parsers.htmltree import descend, read_units, with_class
+from digest.parsers.htmltree import descend, is_cut, read_units, with_class
 from digest.parsers.names import count_names, natural_names, split_names
 from digest.parsers.pieces import ListedOn, Piece, Warn
 from digest.parsers.xmltree import Node
@@ -29,7 +29,9 @@ _SECTIONS = (
 _DAY = re.compile(r"\b(?:\w{3,9}, )?(?P<day>\d{1,2}) (?P<month>\w{3,9}) (?P<year>\d{2,4})\b")
 _SHOWING = re.compile(r"showing (?:first |last )?(?P<shown>\d+) of (?P<all>\d+) entries", re.IGNORECASE)
 _SUBJECT = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)")
-_DESCRIPTOR = re.compile(r"^\s*[A-Z][\w-]*(?: ref(?:erence)?)?:\s*")
+_DESCRIPTOR = re.compile(r"^\s*(?:Title|Authors?|Comments?|Subjects?|Journal[- ]ref(?:erence)?|Abstract)\s*:\s*")
+_THIS_URL = re.compile(r"this (?:https?|ftp) URL", re.IGNORECASE)
+_UNAVAILABLE = "author list is unavailable"
 
 
 def is_arxiv_html(head: str) -> bool:
@@ -40,14 +42,15 @@ def is_arxiv_html(head: str) -> bool:
 
 
 def read_arxiv_html(document: Document) -> Iterator[Piece]:
-    """Read a listing page."""
-    page = _Page()
-    for node in read_units(document, _UNITS):
+    """Read a listing page; of one that breaks off, the entries that are whole."""
+    page, cut = _Page(), is_cut(document)
+    for node in read_units(document, _UNITS, closed=cut):
         yield from page.take(node)
-    if page.entry:
-        yield Skipped(f"line {page.entry.line}", "a number without a title behind it")
-        yield Warn("The page breaks off in the middle of an entry: it was probably cut short.", is_broken=True)
-    if not page.count:
+    if cut or page.entry:
+        if page.entry:
+            yield Skipped(f"line {page.entry.line}", "a number without a title behind it, or with half of it")
+        yield Warn(f"The page breaks off after {page.count} whole entries: it was cut short.", is_broken=True)
+    elif not page.count:
         yield Warn(why_empty(page.day))
 
 
@@ -104,7 +107,7 @@ def _paper(entry: Node, body: Node, section: Announced | None) -> Sighting | Ski
     if not title:
         return Skipped(where, "an entry without a title")
     comment = readable(_field(body, "list-comments"))
-    raw_abstract = next((node.text for node in descend(body) if node.name == "p"), "")
+    raw_abstract = next((_DESCRIPTOR.sub("", _text(node), count=1) for node in descend(body) if node.name == "p"), "")
     abstract = readable_abstract(raw_abstract)
     people, authors = _authors(body)
     return Sighting(
@@ -129,7 +132,7 @@ def _paper(entry: Node, body: Node, section: Announced | None) -> Sighting | Ski
 
 def _kind(section: Announced | None, marks: str) -> Announced | None:
     """Return the announce type: the marks behind the number, where there are some, else the section's."""
-    cross, replaced = "cross-list" in marks, "(replaced" in marks
+    cross, replaced = "cross-list" in marks, "replaced" in marks
     if replaced:
         return Announced.REPLACE_CROSS if cross else Announced.REPLACE
     return Announced.CROSS if cross else section
@@ -138,7 +141,7 @@ def _kind(section: Announced | None, marks: str) -> Announced | None:
 def _authors(body: Node) -> tuple[str, tuple[str, ...]]:
     """Return the list of authors as it stands there, and the names in it."""
     block = next(with_class(body, "list-authors"), None)
-    if block is None:
+    if block is None or _UNAVAILABLE in block.text:
         return "", ()
     text = _DESCRIPTOR.sub("", block.text, count=1)
     linked = natural_names([node.text for node in descend(block) if node.name == "a"])
@@ -148,4 +151,13 @@ def _authors(body: Node) -> tuple[str, tuple[str, ...]]:
 def _field(body: Node, name: str) -> str:
     """Return the text of a field without its label."""
     block = next(with_class(body, name), None)
-    return _DESCRIPTOR.sub("", block.text, count=1).strip() if block else ""
+    return _DESCRIPTOR.sub("", _text(block), count=1).strip() if block else ""
+
+
+def _text(node: Node) -> str:
+    """Return a node's text with the addresses that arXiv hides behind "this https URL", and its paragraphs apart."""
+    if node.name == "br":
+        return "\n\n"
+    if node.name == "a" and _THIS_URL.fullmatch(" ".join(node.text.split())):
+        return node.attributes.get("href", node.text)
+    return "".join(piece if isinstance(piece, str) else _text(piece) for piece in node.pieces)

@@ -11,16 +11,21 @@ from datetime import date
 
 from digest.model import Document
 from digest.parsers.decode import text
-from digest.parsers.hf_json import read_rows
+from digest.parsers.facts import why_empty
+from digest.parsers.hf_json import read_rows, read_rows_of_half_a_page
 from digest.parsers.hf_text.reader import read_headed
-from digest.parsers.htmltree import read_units
+from digest.parsers.htmltree import is_cut, read_units
 from digest.parsers.pieces import ListedOn, Piece, Warn
 from digest.parsers.xmltree import Node
 
 _UNITS = frozenset({"article", "h1", "h2", "time"})
 _PROPS = re.compile(r"""data-props=(?P<quote>["'])(?P<props>(?:(?!(?P=quote)).)*)(?P=quote)""", re.DOTALL)
+_DATA = re.compile(r"publishedAt|dailyPapers|trendingPapers")
 _BLOCKS = frozenset("p div ul ol li h1 h2 h3 h4 article section time header footer".split())  # noqa: SIM905
-_ROWS = ("dailyPapers", "papers", "trendingPapers")
+_HALF_PROPS = re.compile(r"""data-props=["']?(?P<props>\{[^<>]*)$""")
+_ROWS = ("searchResults", "dailyPapers", "papers", "trendingPapers")
+"""Where the page's data keeps its papers; those that were searched for stand beside those of the day."""
+_NAMED_ROWS = re.compile(r'"(?:dailyPapers|papers|trendingPapers)"\s*:\s*\[')
 
 
 def is_hf_html(head: str) -> bool:
@@ -32,17 +37,31 @@ def is_hf_html(head: str) -> bool:
 
 
 def read_hf_html(document: Document) -> Iterator[Piece]:
-    """Read a saved page."""
+    """Read a saved page; of one that breaks off, the papers that are whole."""
     content = text(document)
     for found in _PROPS.finditer(content):
-        if "publishedAt" in found["props"] and (rows := _rows(html.unescape(found["props"]))):
-            if day := _day(rows[1]):
-                yield ListedOn(day)
-            yield from read_rows(rows[0])
+        if _DATA.search(found["props"]) and (rows := _rows(html.unescape(found["props"]))):
+            yield from _read_data(*rows)
             return
-    if "data-props" in content and "publishedAt" in content:
-        yield Warn("The page's data is broken or cut short: only its visible cards were read.")
-    yield from read_headed(replace(document, body=_visible(document).encode()))
+    if (half := _HALF_PROPS.search(content)) and (start := _NAMED_ROWS.search(props := html.unescape(half["props"]))):
+        yield Warn("The page's data breaks off: only its whole rows were read.", is_broken=True)
+        yield from read_rows_of_half_a_page(props, start.end())
+        return
+    cut = is_cut(document)
+    if cut:
+        yield Warn("The page breaks off: only its whole cards were read.", is_broken=True)
+    elif "data-props" in content and "publishedAt" in content:
+        yield Warn("The page's data is broken: only its visible cards were read.")
+    yield from read_headed(replace(document, body=_visible(document, closed=cut).encode()))
+
+
+def _read_data(rows: list[object], content: Mapping[str, object]) -> Iterator[Piece]:
+    day = _day(content)
+    if day:
+        yield ListedOn(day)
+    if not rows:
+        yield Warn(why_empty(day, of_arxiv=False))
+    yield from read_rows(rows)
 
 
 def _rows(props: str) -> tuple[list[object], Mapping[str, object]] | None:
@@ -52,8 +71,8 @@ def _rows(props: str) -> tuple[list[object], Mapping[str, object]] | None:
         return None
     if not isinstance(content, dict):
         return None
-    rows = next((content[name] for name in _ROWS if isinstance(content.get(name), list)), None)
-    return (rows, content) if rows is not None else None
+    found = [content[name] for name in _ROWS if isinstance(content.get(name), list)]
+    return (next(filter(None, found), []), content) if found else None
 
 
 def _day(content: Mapping[str, object]) -> date | None:
@@ -65,9 +84,9 @@ def _day(content: Mapping[str, object]) -> date | None:
         return None
 
 
-def _visible(document: Document) -> str:
+def _visible(document: Document, *, closed: bool) -> str:
     """Return the cards as Markdown, the shape that carries all a card shows."""
-    return "\n\n".join(_markdown(node) for node in read_units(document, _UNITS)).replace("\xa0", " ")
+    return "\n\n".join(_markdown(node) for node in read_units(document, _UNITS, closed=closed)).replace("\xa0", " ")
 
 
 def _markdown(node: Node) -> str:

@@ -131,6 +131,12 @@ def _rows(content: object, place: str) -> Sequence[object]:
     )
 
 
+def read_rows_of_half_a_page(content: str, position: int) -> Iterator[Piece]:
+    """Read the whole rows of an array that breaks off; ``position`` is behind its opening bracket."""
+    for number, row in enumerate(_whole_values(content, position), 1):
+        yield read_row(row, f"row {number}")
+
+
 def _rows_of_half_a_file(content: str, error: json.JSONDecodeError, document: Document) -> Iterator[Piece]:
     """Read the whole rows of a file that breaks off, or raise where there is none."""
     start = re.match(r"\s*(?:\{[^\[]{0,1000})?\[", content)

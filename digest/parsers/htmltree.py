@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from digest.model import Document
-from digest.parsers.decode import encoding_of
+from digest.parsers.decode import text
 from digest.parsers.xmltree import Node
 
 _CHUNK = 1 << 16
@@ -62,17 +63,29 @@ class _Builder(HTMLParser):
             self.stack[-1].pieces.append(data)
 
 
-def read_units(document: Document, units: frozenset[str]) -> Iterator[Node]:
-    """Yield every element of the given names that is in none of the others, in order."""
+_PAGE_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+
+
+def is_cut(document: Document) -> bool:
+    """Return whether a page lacks its end: it was fetched or saved by half."""
+    return not _PAGE_END.search(text(document)[-_CHUNK:])
+
+
+def read_units(document: Document, units: frozenset[str], *, closed: bool = False) -> Iterator[Node]:
+    """Yield every element of the given names that is in none of the others, in order.
+
+    The last may lack its end tag, as may all that is in it; with ``closed`` it is left out then.
+    """
     builder = _Builder(units)
-    text = document.body.decode(encoding_of(document), "replace")
-    for start in range(0, len(text), _CHUNK):
-        builder.feed(text[start : start + _CHUNK])
+    page = text(document)
+    for start in range(0, len(page), _CHUNK):
+        builder.feed(page[start : start + _CHUNK])
         yield from builder.ready
         builder.ready.clear()
     builder.close()
     yield from builder.ready
-    yield from builder.stack[:1]
+    if not closed:
+        yield from builder.stack[:1]
 
 
 def descend(node: Node) -> Iterator[Node]:

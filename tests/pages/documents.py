@@ -99,7 +99,8 @@ def _html(invented: Sequence[Invented]) -> str:
         for paper in invented
     )
     return (
-        f"<!DOCTYPE html><html><head><title>cs.CL</title></head><body>arxiv.org <dl><h3>New submissions</h3>{body}</dl>"
+        "<!DOCTYPE html><html><head><title>cs.CL</title></head><body>arxiv.org <dl><h3>New submissions</h3>"
+        f"{body}</dl></body></html>"
     )
 
 

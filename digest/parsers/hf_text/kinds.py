@@ -15,7 +15,7 @@ NARROWEST, WIDEST = 30, 200
 REMEMBERED = 2048
 """Short lines whose meaning is remembered: counters, days, dots and buttons come again with every paper."""
 
-_AUTHORS = re.compile(r"(?:[*•·‣◦▪-]\s*)*(?P<count>\d{1,3}(?:,\d{3})*|\d+)\s+authors?", re.IGNORECASE)
+_AUTHORS = re.compile(r"(?:[*•·‣◦▪-]\s*)*(?P<count>\d{1,3}(?:,\d{3})*|\d+)\s+authors?(?: ?·)?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:\[-\] ?)?(?P<number>\d{1,3}(?:,\d{3})+|\d{1,7}|\d{1,4}(?:\.\d{1,2})?[kK]|-)")
 _AFTER_DAY = re.compile(r"\s*(?:\[?\s*(?P<comments>\d{1,3}(?:,\d{3})+|\d{1,6})\s*\]?)?")
 _PUBLISHED = re.compile(r"(?:published|submitted|posted) on:? +(?=[A-Z])", re.IGNORECASE)
