@@ -14,6 +14,8 @@ _ADDRESS_LINE = re.compile(
 )
 _FEWEST, _SHARE = 4, 0.6
 """Broken lines, and their share of all neighbouring lines, from which a text counts as wrapped."""
+_LINK_END = re.compile(r"\]\[\d+\]$|\]\([^\s()]+\)$")
+"""A line that ends with a link, as a day with its counter does, is whole."""
 _CHUNK = re.compile(r"[^\W\d]{2,}-(?=[^\W\d]{2})")
 _SENTENCE_ENDS = frozenset(".!?:")
 
@@ -36,7 +38,7 @@ def _neighbours(rows: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of lines of prose that follow each other without a blank line."""
     for text, following in pairwise(fold(row.rstrip("\\ \t")) for row in rows):
         short = max(len(text), len(following)) <= WIDEST
-        prose = text.count(" ") >= 3 and not text.startswith(("#", "* ", "- "))
+        prose = text.count(" ") >= 3 and not text.startswith(("#", "* ", "- ")) and not _LINK_END.search(text)
         if short and prose and following and kind_of(text) is Kind.TEXT is kind_of(following):
             yield text, following
 

@@ -49,3 +49,15 @@ def test_two_lines_that_go_on_in_a_sentence_were_wrapped(make_document: MakeDocu
     """One paper alone, whose abstract takes two lines or three, is enough to tell that lines were broken."""
     (paper,) = parse(make_document(page(width, [title], hyphens=False))).sightings
     assert paper.abstract == ABSTRACTS[title]
+
+
+def test_days_that_end_in_links_are_no_broken_lines(make_document: MakeDocument) -> None:
+    """Of a few papers with numbered links the days and counters outnumber the lines that were wrapped."""
+    papers = "".join(
+        f"[\n1\n][{number}]\n\n### [{title}][{number}]\n\n[\n\n{textwrap.fill(text, 100)}\n\n][{number}]\n"
+        f"·\nOct 24, 2024 [ 1][{number}]\n[ 1\n][{number}]\n\n"
+        for number, (title, text) in enumerate(ABSTRACTS.items(), 1)
+        if title != "Clouds over Harbors"
+    )
+    found = parse(make_document(f"Daily Papers\n\nOct 25\n\n{papers}")).sightings
+    assert [paper.abstract for paper in found] == [ABSTRACTS["Rain from Below"], ABSTRACTS["Rivers"]]
