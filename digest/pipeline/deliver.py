@@ -321,7 +321,7 @@ def alarm_of(error: DigestError) -> str:
     """
     match error:
         case RelayDown():
-            return f"mail waits, as the mail server cannot be used: {_SOMEBODY.sub('(address)', str(error))}"
+            return f"mail waits, as it cannot be handed over: {_SOMEBODY.sub('(address)', str(error))}"
         case AddressRefused(suppress=False, suspect=False):
             said = " ".join(filter(None, (str(error.code or ""), error.enhanced)))
             return f"mail is refused for what it is, not for its address: {said}"

@@ -166,7 +166,7 @@ def test_a_mail_server_that_cannot_be_used_is_said_before_all_else(composed: Dig
     composed.config.write_text(f'{text}[smtp]\nhost = "127.0.0.1"\nport = 1\n', encoding="utf-8")
     said = composed("deliver", "--now", DUE)
     assert said.code == 1
-    assert said.err.startswith("digest: mail waits, as the mail server cannot be used: mail server 127.0.0.1:1")
+    assert said.err.startswith("digest: mail waits, as it cannot be handed over: mail server 127.0.0.1:1")
 
 
 def test_mails_that_came_back_and_the_engine_of_queries_forget_a_person_too(digest: Digest) -> None:
