@@ -183,7 +183,7 @@ def wrapped(text: str, indent: int = 0) -> str:
 
 def underlined(text: str, sign: str = "=") -> str:
     """Return a heading with a line under it, as long as the text looks (wide characters count two)."""
-    wide = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    wide = len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
     return f"{text}\n{sign * min(wide, COLUMNS)}"
 
 

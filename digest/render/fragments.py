@@ -50,7 +50,7 @@ MOST_BOOKS = 1024
 MOST_PIECES = 8192
 MOST_READINGS = 50_000
 """Readings that all papers together remember: at about 800 bytes each."""
-MOST_LINES = 200_000
+MOST_LINES = 500_000
 """What all papers together remember of lines, in units of ``render.book``."""
 MOST_REASONS = 32_768
 """Why-lines kept, at about 1 KB each."""

@@ -55,12 +55,19 @@ def _words(value: str, room: int) -> Iterator[str]:
     is_foreign = sum(len(raw) for _, raw in letters) > 2 * sum(len(raw) == 1 for _, raw in letters)
     write, code = (_base64, "b") if is_foreign else (_quoted, "q")
     word: list[tuple[str, bytes]] = []
+    size = 0
     for letter in letters:
-        if word and len(write([*word, letter])) + _AROUND > room:
+        more = len(letter[1]) if is_foreign else len(_quoted([letter]))
+        if word and _AROUND + (_base64_length(size + more) if is_foreign else size + more) > room:
             yield f"=?utf-8?{code}?{write(word)}?="
-            word, room = [], _WORD
+            word, size, room = [], 0, _WORD
         word.append(letter)
+        size += more
     yield f"=?utf-8?{code}?{write(word)}?="
+
+
+def _base64_length(size: int) -> int:
+    return (size + 2) // 3 * 4
 
 
 def _base64(letters: list[tuple[str, bytes]]) -> str:
