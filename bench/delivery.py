@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import shutil
 import smtplib
 import subprocess
@@ -67,11 +68,10 @@ def main(arguments: list[str]) -> None:
         folder = Path(name)
         with App.open(config(folder, port, chosen.connections, chosen.processes), now=AT) as app:
             waiting(app, chosen.messages)
-            before, started = peak(), time.perf_counter()
-            busy = time.process_time()
-            report = app.deliver()
-            spent, busy = time.perf_counter() - started, time.process_time() - busy
-            sent = report.counts()
+            before, started, busy = peak(), time.perf_counter(), busy_seconds()
+            sent = app.deliver().counts()
+            spent, busy = time.perf_counter() - started, busy_seconds() - busy
+            more, most_of_a_helper = peak() - before, of_helpers().ru_maxrss / 1024
             assert sent == {"sent": chosen.messages}, sent
             ours = chosen.messages / spent
             some = [app.store.outbox.digest(row.digest_id) for row in app.store.views.outbox(limit=NAIVE)]
@@ -81,12 +81,25 @@ def main(arguments: list[str]) -> None:
         by_rss2email = rss2email(folder / "r2e", port)
     size = sum(map(len, raws)) / len(raws) / 1024
     print(
-        f"{chosen.messages:,} messages of {size:.0f} KiB, {busy / spent:.1f} cores busy, {peak() - before:.0f} MiB more"
+        f"{chosen.messages:,} messages of {size:.0f} KiB, {busy / spent:.1f} cores busy without the sink, "
+        f"{busy / chosen.messages * 1000:.2f} ms of a core a message; memory: {more:.0f} MiB more in the process that "
+        f"composed, at most {most_of_a_helper:.0f} MiB in one that only delivers"
     )
     for what, per_second in (("preprint-digest", ours), ("smtplib alone", alone), ("naive loop", naive)):
         print(f"{what:<16} {per_second:>8,.0f} messages/s   {ours / per_second:.2f} times as fast is preprint-digest")
     if by_rss2email:
         print(f"{'rss2email 3.14':<16} {by_rss2email:>8,.1f} messages/s   {ours / by_rss2email:,.0f} times")
+
+
+def busy_seconds() -> float:
+    """Return the CPU time of this process and of the helpers that have ended."""
+    helpers = of_helpers()
+    return time.process_time() + helpers.ru_utime + helpers.ru_stime
+
+
+def of_helpers() -> resource.struct_rusage:
+    """Return what processes used that were started here and have ended: CPU seconds of all, KiB of the largest."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
 def config(folder: Path, port: int, connections: int, processes: int) -> Config:
