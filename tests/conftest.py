@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT.parent / "shared" / "samples"
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Laws are tried on new examples wherever somebody works; what decides whether a change lands tries the same every time.
+settings.load_profile("ci" if os.environ.get("DIGEST_TESTS_SKIP_NOTHING") else "here")
 
 
 @pytest.fixture(scope="module", autouse=True)
