@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 
-from digest.match import NO_STATISTICS, Statistics, match
+from digest.match import NO_STATISTICS, Page, Statistics, match
 from digest.match.meaning import NO_MEANINGS, Meanings
 from digest.matcher.arrays import Ints
 from digest.matcher.beside import Beside
@@ -19,10 +20,12 @@ from digest.matcher.shapes import Group, Shape, compiled
 from digest.matcher.terms import Terms
 from digest.matcher.wanted import Wanted
 from digest.model import Hit, Paper
-from digest.query import Like, parse
+from digest.query import Like, Query, parse
 from digest.query import leaves as tree_leaves
 
 PAPERS_AT_ONCE = 1024
+TREES_KEPT = 8192
+"""Queries kept as trees, a few KB each: popular ones are asked about once for every reader and paper."""
 _ROW_BITS = 32  # a place is the number of a group and a row in it
 _ROW = (1 << _ROW_BITS) - 1
 
@@ -39,6 +42,7 @@ class BulkMatcher:
         self.groups: list[Group] = []
         self._group_of: dict[Shape, int] = {}
         self._places: dict[int, int] = {}
+        self._pages: dict[int, Page] = {}
         self.changes = 0
         """How often a subscription was added, changed or dropped."""
 
@@ -140,7 +144,21 @@ class BulkMatcher:
 
     def explain(self, query: str, paper: Paper) -> Hit | None:
         """Return why ``query`` matches ``paper`` (score, terms, spans), or ``None`` where it does not."""
-        return match(parse(query), paper, self.terms.statistics, self._meanings)
+        return match(_tree(query), self._page(paper), self.terms.statistics)
+
+    def _page(self, paper: Paper) -> Page:
+        """Return a paper opened for matching; of one day's papers most are asked for by many readers."""
+        known = self._pages.get(paper.id)
+        if known is None or (known.paper is not paper and known.paper != paper):
+            if len(self._pages) >= PAPERS_AT_ONCE:
+                self._pages = {}  # another thread may still read from the old ones
+            known = self._pages[paper.id] = Page(paper, self._meanings)
+        return known
+
+
+@lru_cache(maxsize=TREES_KEPT)
+def _tree(query: str) -> Query:
+    return parse(query)
 
 
 def marked(query: str) -> int:
