@@ -17,21 +17,18 @@ from digest.ports import Outbox, Renderer
 
 
 class GroupCommits:
-    """``ports.Outbox`` for several threads over one outbox; the digests of what it claims are read together."""
+    """``ports.Outbox`` for several threads over one outbox."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._writing = Lock()
         self._queueing = Lock()
         self._queue: list[_Ticket] = []
-        self._digests: dict[int, Digest] = {}
 
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
-        """Lease rows to ``owner``, and have their digests at hand."""
+        """Lease rows to ``owner``."""
         with self._writing:
-            rows = self._outbox.claim(owner=owner, now=now, lease=lease, limit=limit)
-        self._digests.update(self._outbox.digests([row.digest_id for row in rows]))
-        return rows
+            return self._outbox.claim(owner=owner, now=now, lease=lease, limit=limit)
 
     def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Commit, durably, that a body of this hash is about to leave. False: the lease is lost, do not send."""
@@ -55,8 +52,8 @@ class GroupCommits:
         return self._outbox.ambiguous(now)
 
     def digest(self, digest_id: int) -> Digest:
-        """Return a digest just as it was composed; once from memory."""
-        return self._digests.pop(digest_id, None) or self._outbox.digest(digest_id)
+        """Return a digest just as it was composed."""
+        return self._outbox.digest(digest_id)
 
     def digests(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
         """Return several digests just as they were composed, by id; those there are."""

@@ -191,10 +191,12 @@ def _send(
 ) -> None:
     """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
     while rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit):
+        digests = _digests(outbox, rows)
         for row in rows:
             if stop.is_set():
                 return
-            attempt = partial(_attempt, outbox, row, renderer, channel_of, now, down, pacing, report)
+            read = partial(_read, outbox, row, digests)
+            attempt = partial(_attempt, outbox, row, read, renderer, channel_of, now, down, pacing, report)
             outcome = _paused(now()) if row.channel in down else attempt()
             if outcome is None:
                 continue
@@ -203,9 +205,22 @@ def _send(
             _settle(outbox, row, outcome, now(), report)
 
 
+def _digests(outbox: Outbox, rows: Sequence[OutboxRow]) -> dict[int, Digest]:
+    """Return the digests of messages, by id, read together; where that fails each is read alone, to see which it is."""
+    try:
+        return dict(outbox.digests([row.digest_id for row in rows]))
+    except DigestError:
+        return {}
+
+
+def _read(outbox: Outbox, row: OutboxRow, digests: dict[int, Digest]) -> Digest:
+    return digests.pop(row.digest_id, None) or outbox.digest(row.digest_id)
+
+
 def _attempt(
     outbox: Outbox,
     row: OutboxRow,
+    read: Callable[[], Digest],
     renderer: _Renders,
     channel_of: ChannelPicker,
     now: Callable[[], datetime],
@@ -224,7 +239,7 @@ def _attempt(
         channel = channel_of(row.channel)
         if not channel.repeatable and (wait := pacing.wait(row.recipient, now())):
             return _paused(now(), SLOWLY, wait)
-        message = renderer.message(outbox.digest(row.digest_id))
+        message = renderer.message(read())
         if _differs(row, message):
             return Outcome(state=OutboxState.AMBIGUOUS, reply=CHANGED, charged=False)
         relay = channel.relay
