@@ -250,23 +250,25 @@ class App:
 
     def deliver_alone(self, evidence: Evidence | None = None) -> DeliveryReport:
         """Deliver what waits in the outbox by this process only; without ``evidence``, doubts are left to another."""
+        from digest.app.collecting import rarely_collected
         from digest.pipeline.deliver import deliver
 
         settings, outgoing = self.config.delivery, self.outgoing
-        return deliver(
-            self.store.outbox,
-            self.renderer,
-            outgoing.channel,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
-            now=self.clock,
-            lease=timedelta(minutes=settings.lease_minutes),
-            limit=settings.batch,
-            doubt=settings.doubt,
-            evidence=evidence,
-            evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
-            beside=outgoing.beside,
-            pacing=outgoing.pacing,
-        )
+        with rarely_collected():
+            return deliver(
+                self.store.outbox,
+                self.renderer,
+                outgoing.channel,
+                owner=f"{socket.gethostname()}:{os.getpid()}",
+                now=self.clock,
+                lease=timedelta(minutes=settings.lease_minutes),
+                limit=settings.batch,
+                doubt=settings.doubt,
+                evidence=evidence,
+                evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
+                beside=outgoing.beside,
+                pacing=outgoing.pacing,
+            )
 
     def take_back(self, sources: Iterable[Source] | None = None) -> Iterable[TakenBack]:
         """Act on mail that came back, in these mailboxes or in that of the settings; yield what became of each mail."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -51,6 +52,14 @@ def waiting(folder: Path, messages: int, processes: int = 2) -> Iterator[tuple[A
 def senders(app: App) -> set[str]:
     """Return which processes sent messages."""
     return {attempt.by for row in app.store.views.outbox(limit=1000) for attempt in app.store.desk.history(row.id)}
+
+
+def test_collecting_garbage_is_as_before_when_all_is_delivered(tmp_path: Path) -> None:
+    """It is rarer meanwhile, for speed, and nobody else's business."""
+    before = gc.get_threshold()
+    with waiting(tmp_path, 2) as (app, _):
+        app.deliver()
+    assert gc.get_threshold() == before
 
 
 def test_another_process_can_do_all_of_it(tmp_path: Path) -> None:
