@@ -25,7 +25,7 @@ from digest.errors import StoreError
 BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up; ``?timeout=SECONDS`` in the address changes it."""
 
-LOCK_PAUSE = 0.002
+LOCK_PAUSE = 0.0005
 """Seconds between two questions for SQLite's write lock: about the gap between two transactions."""
 
 PAGES_KEPT = 32_768
