@@ -9,7 +9,8 @@ import pytest
 
 from digest.app import App
 from digest.app.weights import MOST, STEP, Weights
-from digest.config import Config, StoreSettings
+from digest.config import Config, LinkSettings, StoreSettings
+from digest.config.settings import MatchingSettings
 from digest.match import NO_STATISTICS
 from digest.store import SqlStore
 from tests.contract.making import NOW, ingest, sighting, subscribe
@@ -17,7 +18,12 @@ from tests.contract.making import NOW, ingest, sighting, subscribe
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with App.open(Config(store=StoreSettings(url=f"sqlite:///{tmp_path}/digest.db")), now=NOW) as app:
+    config = Config(
+        store=StoreSettings(url=f"sqlite:///{tmp_path}/digest.db"),
+        links=LinkSettings(secret_file=tmp_path / "secret"),
+        matching=MatchingSettings(engine_file=None),
+    )
+    with App.open(config, now=NOW) as app:
         yield app
 
 

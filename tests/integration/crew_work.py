@@ -35,9 +35,9 @@ def go_on(config: Config, now: datetime | None) -> DeliveryReport:
     """Work until somebody interrupts; say into a pipe that it began, and that it was so."""
     assert config.reports.folder
     with config.reports.folder.open("w") as said:
-        said.write("at work\n")
-        said.flush()
         try:
+            said.write("at work\n")
+            said.flush()
             threading.Event().wait(60)
         except KeyboardInterrupt:
             said.write("interrupted")
