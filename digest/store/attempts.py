@@ -6,7 +6,7 @@ added.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ HEARD_AGAIN_AFTER = timedelta(days=2)
 """A refusal that does not say whose fault it is counts against the address when it is repeated after so long."""
 
 
-def _record(which: ColumnElement[bool]) -> Insert:
+def _record() -> Insert:
     of, table = schema.outbox, schema.attempts
     told: dict[str, ColumnElement[Any]] = {
         "outbox_id": of.c.id,
@@ -40,23 +40,19 @@ def _record(which: ColumnElement[bool]) -> Insert:
         "doubt": bindparam("doubt", type_=table.c.doubt.type),
         "suspect": bindparam("suspect", type_=table.c.suspect.type),
     }
-    return insert(table).from_select(list(told), select(*told.values()).where(which))
+    return insert(table).from_select(list(told), select(*told.values()).where(of.c.id == bindparam("row")))
 
 
-_RECORD = _record(schema.outbox.c.id.in_(bindparam("rows", expanding=True)))
-_RECORD_EACH = _record(schema.outbox.c.id == bindparam("row"))
+_RECORD = _record()
 """Built once: putting it together costs SQLAlchemy more than the database needs to run it."""
 
 
-def record(connection: Connection, row_ids: Collection[int], outcome: Outcome, now: datetime, *, by: str) -> None:
-    """Write down what became of messages; called after the change of state, in its transaction."""
-    connection.execute(_RECORD, _said(outcome, now, by) | {"rows": list(row_ids)})
+def record(connection: Connection, settled: Iterable[tuple[int, Outcome, datetime, str]]) -> None:
+    """Write down what became of messages (at least one), by row, when and by whom.
 
-
-def record_each(connection: Connection, settled: Iterable[tuple[int, Outcome, datetime, str]]) -> None:
-    """Write down what became of each of several messages, when and by whom; otherwise as ``record``."""
-    said = [_said(outcome, now, by) | {"row": row_id} for row_id, outcome, now, by in settled]
-    connection.execute(_RECORD_EACH, said)
+    Called after the change of state, in its transaction.
+    """
+    connection.execute(_RECORD, [_said(outcome, now, by) | {"row": row_id} for row_id, outcome, now, by in settled])
 
 
 def _said(outcome: Outcome, now: datetime, by: str) -> dict[str, Any]:

@@ -75,5 +75,5 @@ class SqlDesk:
         with self._engine.begin() as connection:
             if connection.execute(update(table).where(*unchanged).values(**columns, **released)).rowcount != 1:
                 raise StoreError("a worker was faster", place=f"message {row.id}", hint="look again")
-            attempts.record(connection, [row.id], outcome, now, by=attempts.OPERATOR)
+            attempts.record(connection, [(row.id, outcome, now, attempts.OPERATOR)])
         return self.get(row.id)

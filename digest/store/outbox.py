@@ -126,12 +126,12 @@ class SqlOutbox:
         unwanted = [row.id for row in found if row.suppressed and row.id not in old]
         good = [row.id for row in found if row.id not in {*old, *unwanted}]
         for lapsed in (row for row in found if row.lease_owner):
-            attempts.record(connection, [lapsed.id], _LAPSED, now, by=lapsed.lease_owner)
+            attempts.record(connection, [(lapsed.id, _LAPSED, now, lapsed.lease_owner)])
         for ids, outcome, by in ((old, _EXPIRED, attempts.CLOCK), (unwanted, _UNWANTED, attempts.SUBSCRIBER)):
             if ids:
                 gone = {"state": outcome.state.value, "lease_owner": "", "lease_until": None}
                 connection.execute(update(table).where(table.c.id.in_(ids)).values(**gone))
-                attempts.record(connection, ids, outcome, now, by=by)
+                attempts.record(connection, [(row_id, outcome, now, by) for row_id in ids])
         connection.execute(
             update(table)
             .where(table.c.id.in_(good))
@@ -218,7 +218,7 @@ def _write_settled(connection: Connection, changes: Sequence[Change]) -> None:
         connection.execute(_SETTLE, [{"row": row.id} | _settled(outcome, now) for row, outcome, now in settled])
         for row, outcome, now in settled:
             attempts.suppress(connection, row.subscriber_id, outcome, now)
-        attempts.record_each(
+        attempts.record(
             connection, [(row.id, outcome, now, outcome.by or row.lease_owner) for row, outcome, now in settled]
         )
 
