@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from digest.model import Announced, Document, Key, Listing, Sighting
 from digest.pipeline.filling import Filled, Prepare, fill
-from digest.pipeline.ingest import Refused
+from digest.pipeline.ingest import Refused, ingest_listing
 from digest.ports import Prepared
 from digest.store import SqlStore, schema
 from digest.store.drafts import drafts_of
@@ -75,6 +75,14 @@ def _sighting(random: Random, works: list[tuple[str, str]], where: str) -> Sight
         announced=random.choice([None, Announced.NEW, Announced.REPLACE]),
         upvotes=random.choice([None, 3]),
     )
+
+
+def ingested(given: Iterable[Listing]) -> dict[str, list[str]]:
+    """Return the account of a store that ingested these listings one after another: what a fill has to come to."""
+    with SqlStore.open("sqlite://") as store:
+        for one in given:
+            ingest_listing(one, store.papers, NOW)
+        return account(store)
 
 
 def account(store: SqlStore) -> dict[str, list[str]]:

@@ -10,11 +10,10 @@ import pytest
 
 from digest.model import Key, Sighting
 from digest.pipeline.filling import Filled
-from digest.pipeline.ingest import ingest_listing
 from digest.sources import FileSource
 from digest.store import SqlStore
-from tests.contract.filling import account, filled, listings
-from tests.contract.making import NOW, listing, sighting
+from tests.contract.filling import account, filled, ingested, listings
+from tests.contract.making import listing, sighting
 
 
 @pytest.mark.parametrize("together", [1, 60, 10_000])
@@ -22,10 +21,7 @@ from tests.contract.making import NOW, listing, sighting
 def test_a_fill_stores_what_ingesting_one_after_another_stores(store: SqlStore, seed: int, together: int) -> None:
     """Papers, ids, editions, places, sightings with their reasons, acts and events: row for row."""
     given = listings(seed)
-    with SqlStore.open("sqlite://") as other:
-        for one in given:
-            ingest_listing(one, other.papers, NOW)
-        expected = account(other)
+    expected = ingested(given)
     filled(store, given, together)
     assert account(store) == expected
     assert len(expected["papers"]) > 20
@@ -40,10 +36,7 @@ def test_numbered_papers_beside_others_give_the_same_too(store: SqlStore) -> Non
         replace(one, sightings=tuple(s for s in one.sightings if any(k.startswith("arxiv:") for k in s.keys)))
         for one in given
     ]
-    with SqlStore.open("sqlite://") as other:
-        for one in numbered:
-            ingest_listing(one, other.papers, NOW)
-        expected = account(other)
+    expected = ingested(numbered)
     filled(store, numbered, 10_000)
     assert account(store) == expected
 
@@ -87,9 +80,6 @@ def test_what_waits_to_be_written_is_found_by_the_next_sighting(store: SqlStore,
         sighting("Deep Waters at Their Own Pace", abstract=abstract),
     ][part]
     given = [listing(*of_one, name="one.json"), listing(*of_one[:1], name="two.json")]
-    with SqlStore.open("sqlite://") as other:
-        for one in given:
-            ingest_listing(one, other.papers, NOW)
-        expected = account(other)
+    expected = ingested(given)
     filled(store, given, 10_000)
     assert account(store) == expected

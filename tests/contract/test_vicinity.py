@@ -18,7 +18,7 @@ from digest.store.neighbours import Outline, near, outline_of, title_keys
 from digest.store.rows import indexed_key
 from digest.store.vicinity import Recent, Vicinity
 from digest.text.titlekey import title_key
-from tests.contract.filling import Given, account, filled, prepare_from
+from tests.contract.filling import Given, account, filled, ingested, prepare_from
 from tests.contract.making import NOW, listing
 
 SYLLABLES = ("ka", "lo", "mi", "ner", "tus", "var", "pe", "dro", "shi", "qua", "ent", "ol", "fi", "gra", "bu", "zen")
@@ -67,10 +67,7 @@ def listings(seed: int, count: int = 3, each: int = 120) -> list[Listing]:
 def test_a_fill_without_numbers_stores_what_ingesting_stores(store: SqlStore, seed: int, together: int) -> None:
     """Also where most papers are new, some are near others, and several transactions look into one memory."""
     given = listings(seed)
-    with SqlStore.open("sqlite://") as other:
-        for one in given:
-            ingest_listing(one, other.papers, NOW)
-        expected = account(other)
+    expected = ingested(given)
     filled(store, given, together)
     assert account(store) == expected
     assert sum("('state', 'new')" in row for row in expected["sightings"]) > 250
