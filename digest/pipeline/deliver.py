@@ -43,6 +43,7 @@ from digest.model import (
     Refused,
     Unknown,
 )
+from digest.pipeline.claims import claimed, until
 from digest.pipeline.commits import GroupCommits, OneAtATime
 from digest.pipeline.pacing import Pace, Pacing
 from digest.ports import ChannelPicker, Evidence, Outbox, Renderer
@@ -87,12 +88,14 @@ class DeliveryReport:
     """What became of the messages of one delivery: how many per state, and the errors in words by recipient.
 
     ``alarms`` is what somebody must look after, as it is no reader's fault and will not pass by itself, and how many
-    messages met with it: a relay that cannot be used, and mail that is refused for what it is.
+    messages met with it: a relay that cannot be used, and mail that is refused for what it is. ``stopped`` says
+    that somebody stopped the delivery; what it had claimed and not sent waits for the next one.
     """
 
     states: Counter[OutboxState] = field(default_factory=Counter)
     errors: list[tuple[str, str]] = field(default_factory=list)
     alarms: Counter[str] = field(default_factory=Counter)
+    stopped: bool = False
 
     @property
     def failed(self) -> int:
@@ -104,6 +107,7 @@ class DeliveryReport:
         self.states += other.states
         self.errors += other.errors
         self.alarms += other.alarms
+        self.stopped |= other.stopped
 
     def counts(self) -> dict[str, int]:
         """Return the number of messages by state, those that occurred."""
@@ -134,36 +138,43 @@ def deliver(
     evidence_wait: timedelta = EVIDENCE_WAIT,
     beside: Sequence[ChannelPicker] = (),
     pacing: Pacing | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
     """Send everything that is due, batch by batch; a message's failure never stops the next one.
 
     A channel that cannot be used at all (``RelayDown``) is left alone for the rest of the run. With the channels of
     ``beside`` as many connections more are used at the same time, each in a thread of its own.
     ``pacing`` remembers, also between two deliveries, which domains are to be given time.
+
+    Once ``stopping`` says so, each connection ends with the message that is on its way, and what was claimed with it
+    is given back.
     """
     report = DeliveryReport()
-    for row in outbox.stranded(now()):
+    for row in until(stopping, outbox.stranded(now())):
         _settle(outbox, row, _in_doubt(row, channel_of, doubt, now()), now(), report)
     if evidence is not None:
-        _ask(evidence, outbox, evidence_wait, now, report)
-    pacing = pacing or Pacing(Pace())
-    send = partial(_send, owner=owner, now=now, lease=lease, limit=limit, doubt=doubt, down=set(), stop=Event())
-    send = partial(send, pacing=pacing)
+        _ask(evidence, outbox, evidence_wait, now, stopping, report)
+    send = partial(_send, owner=owner, now=now, lease=lease, limit=limit, doubt=doubt, down=set())
+    send = partial(send, pacing=pacing or Pacing(Pace()))
     if beside:
         send = partial(send, GroupCommits(outbox), OneAtATime(renderer))
-        _side_by_side(send, (channel_of, *beside), report)
+        _side_by_side(send, (channel_of, *beside), stopping, report)
     else:
-        send(outbox, renderer, channel_of, report)
+        send(outbox, renderer, channel_of, report, stopping=stopping)
+    report.stopped = stopping()
     return report
 
 
-def _side_by_side(send: Callable[..., None], pickers: Sequence[ChannelPicker], report: DeliveryReport) -> None:
+def _side_by_side(
+    send: Callable[..., None], pickers: Sequence[ChannelPicker], stopping: Callable[[], bool], report: DeliveryReport
+) -> None:
     """Send over several connections until there is nothing left; where one cannot go on, the others finish theirs."""
     stop = Event()
     with ThreadPoolExecutor(len(pickers), thread_name_prefix="delivery") as pool:
         reports = [DeliveryReport() for _ in pickers]
         pairs = zip(pickers, reports, strict=True)
-        running = [pool.submit(send, channel_of, own, stop=stop) for channel_of, own in pairs]
+        send = partial(send, stopping=lambda: stop.is_set() or stopping())
+        running = [pool.submit(send, channel_of, own) for channel_of, own in pairs]
         try:
             for one in running:
                 one.result()
@@ -187,22 +198,22 @@ def _send(
     doubt: Doubt,
     down: set[ChannelName],
     pacing: Pacing,
-    stop: Event,
+    stopping: Callable[[], bool],
 ) -> None:
     """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
-    while rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit):
+    while not stopping() and (rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit)):
         digests = _digests(outbox, rows)
-        for row in rows:
-            if stop.is_set():
-                return
-            read = partial(_read, outbox, row, digests)
-            attempt = partial(_attempt, outbox, row, read, renderer, channel_of, now, down, pacing, report)
-            outcome = _paused(now()) if row.channel in down else attempt()
-            if outcome is None:
-                continue
-            if outcome.doubt:
-                outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
-            _settle(outbox, row, outcome, now(), report)
+        with claimed(outbox, rows, now) as left:
+            while left and not stopping():
+                row = left.popleft()
+                read = partial(_read, outbox, row, digests)
+                attempt = partial(_attempt, outbox, row, read, renderer, channel_of, now, down, pacing, report)
+                outcome = _paused(now()) if row.channel in down else attempt()
+                if outcome is None:
+                    continue
+                if outcome.doubt:
+                    outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
+                _settle(outbox, row, outcome, now(), report)
 
 
 def _digests(outbox: Outbox, rows: Sequence[OutboxRow]) -> dict[int, Digest]:
@@ -270,10 +281,15 @@ def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: date
 
 
 def _ask(
-    evidence: Evidence, outbox: Outbox, wait: timedelta, now: Callable[[], datetime], report: DeliveryReport
+    evidence: Evidence,
+    outbox: Outbox,
+    wait: timedelta,
+    now: Callable[[], datetime],
+    stopping: Callable[[], bool],
+    report: DeliveryReport,
 ) -> None:
     """Settle the doubts that evidence can settle."""
-    for row in outbox.ambiguous(now()):
+    for row in until(stopping, outbox.ambiguous(now())):
         left = row.handed_at or row.created_at
         outcome = from_evidence(evidence.find(row.message_id, row.recipient, left), waited=now() - left >= wait)
         if outcome is not None and (outcome.state, outcome.reply) != (row.state, row.last_error):

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-from digest.model import OutboxRow, OutboxState, Outcome
+from digest.model import Change, OutboxRow, OutboxState, Outcome
+from digest.pipeline.claims import GIVEN_BACK
 from digest.store import SqlStore
 from tests.contract.making import NOW, composed, ingest, sighting, subscribe
 
@@ -64,6 +65,19 @@ def test_a_lost_lease_is_claimed_again_and_its_old_owner_stopped(store: SqlStore
     assert not store.outbox.handing(mine, "", NOW)
     assert not store.outbox.settle(mine, SENT, NOW)
     assert store.outbox.handing(theirs, "", NOW)
+
+
+def test_a_message_that_is_given_back_is_free_at_once_and_keeps_its_place(store: SqlStore) -> None:
+    """Who stops before a body left leaves a line of history, no try, and nothing for a successor to wait for."""
+    fill(store, 2)
+    first, second = claim(store)
+    given_back = [Change(row=row, now=NOW, outcome=GIVEN_BACK) for row in (first, second)]
+    assert store.outbox.together(given_back) == [True, True]
+    again = claim(store, owner="other", limit=1)
+    assert [(row.id, row.tries, row.fence, row.due_at) for row in again] == [(first.id, 0, 2, first.due_at)]
+    (line,) = store.desk.history(first.id)
+    assert (line.by, line.charged, line.handed_at, line.reply) == ("me", False, None, GIVEN_BACK.reply)
+    assert store.outbox.together(given_back) == [False, True], "it is its successor's now"
 
 
 def test_a_message_that_may_have_left_is_never_just_sent_again(store: SqlStore) -> None:

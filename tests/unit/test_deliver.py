@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ from digest.model import (
     Subscriber,
     Unknown,
 )
+from digest.pipeline.claims import GIVEN_BACK
 from digest.pipeline.deliver import LONGEST_WAIT, MAX_TRIES, Doubt, backoff, deliver, outcome_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -209,6 +211,88 @@ def test_a_lost_lease_sends_nothing() -> None:
     outbox, channel = MemoryOutbox([row()], has_lease=False), Channel(["250 ok"])
     assert run(outbox, channel) == {}
     assert channel.left == 0
+
+
+def _always(channel: Channel, _: ChannelName) -> Channel:
+    return channel
+
+
+def _stopped_after(messages: int, outbox: MemoryOutbox, channels: Sequence[Channel], *, limit: int = 2) -> list[str]:
+    """Stop a delivery when so many messages have left; return what became of each message, by row."""
+    first, *beside = [partial(_always, one) for one in channels]
+    report = deliver(
+        outbox,
+        Rendering(),
+        first,
+        owner="me",
+        now=lambda: NOW,
+        limit=limit,
+        beside=beside,
+        stopping=lambda: sum(one.left for one in channels) >= messages,
+    )
+    assert report.stopped
+    assert not report.errors
+    return [f"{key} {one.state}{'' if one.charged else ', uncharged'}" for key, one in sorted(outbox.settled.items())]
+
+
+def test_who_stops_gets_the_message_at_hand_finished_and_the_rest_given_back() -> None:
+    """What was claimed with it can be claimed again at once, where it was in the queue; nothing more is claimed."""
+    outbox = MemoryOutbox([row(key) for key in range(1, 6)])
+    told = _stopped_after(1, outbox, [Channel(["250 ok"] * 5)])
+    assert told == ["1 sent", "2 retry, uncharged"]
+    assert outbox.settled[2].retry_at is None
+    assert [one.id for one in outbox.waiting] == [3, 4, 5]
+
+
+def test_who_stops_before_anything_is_claimed_claims_nothing() -> None:
+    """Doubts wait too: looking into thousands of them takes its time."""
+    outbox = MemoryOutbox([row()], lost_in_handing=[row(2)], held=[row(3)])
+    deliver(
+        outbox,
+        Rendering(),
+        lambda _: Channel([]),
+        owner="me",
+        now=lambda: NOW,
+        evidence=Log(Delivered("250")),
+        stopping=lambda: True,
+    )
+    assert outbox.settled == {}
+    assert len(outbox.waiting) == 1
+
+
+def test_every_connection_stops_and_gives_back() -> None:
+    """Whatever two threads had claimed is sent or given back."""
+    outbox = MemoryOutbox([row(key) for key in range(1, 60)])
+    told = _stopped_after(5, outbox, [Channel(["250 ok"] * 60) for _ in range(2)], limit=10)
+    assert sum(one.endswith("sent") for one in told) in {5, 6}
+    assert len(told) + len(outbox.waiting) == 59
+    assert {one.split()[1] for one in told} == {"sent", "retry,"}
+
+
+def test_a_delivery_that_breaks_gives_back_what_it_was_not_come_to() -> None:
+    """The message at hand is left as it is: nobody knows what became of it."""
+
+    class Broken(Channel):
+        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+            """Fail in a way nobody thought of."""
+            raise ZeroDivisionError
+
+    outbox = MemoryOutbox([row(1), row(2)])
+    with pytest.raises(ZeroDivisionError):
+        run(outbox, Broken([]))
+    assert {key: one.reply for key, one in outbox.settled.items()} == {2: GIVEN_BACK.reply}
+
+
+def test_a_store_that_cannot_take_anything_back_leaves_it_to_the_lease() -> None:
+    """A full disk is no reason for a delivery that stops to fail."""
+
+    class Full(MemoryOutbox):
+        def together(self, changes: Sequence[Change]) -> Sequence[bool]:
+            """Take nothing."""
+            raise StoreError("the disk is full")
+
+    outbox = Full([row(1), row(2)])
+    assert _stopped_after(1, outbox, [Channel(["250 ok"])]) == ["1 sent"]
 
 
 @pytest.mark.parametrize("how", ["no answer", "killed"])
