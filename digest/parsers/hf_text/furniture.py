@@ -42,6 +42,8 @@ _BANNER = re.compile(
 _VISITOR = re.compile(r"\b(?:you|your|we (?:use|value)|this (?:web)?(?:site|page))\b", re.IGNORECASE)
 _GLUED_BUTTON = re.compile(r"(?:Subscribe|Submit)(?!(?:rs?|d|s|ted|ting|ters?)\b)(?![\s:,;.'’-]|$)")
 _BULLET = re.compile(r"^\s*[*•‣◦▪-]\s+")
+_MARKED = re.compile(r"#{1,6}\s+(?P<heading>.+?)(?:\s+#+)?|\*\*(?P<bold>[^\s*].*?)\*\*|__(?P<strong>[^\s_].*?)__")
+_FIRST_OF_TITLE_MARKS = frozenset("*•‣◦▪-#_")
 
 
 def is_known(text: str) -> bool:
@@ -67,9 +69,13 @@ def without_glued_button(text: str) -> str:
     return _GLUED_BUTTON.sub("", text, count=1) if _GLUED_BUTTON.match(text) else text
 
 
-def without_bullet(text: str) -> str:
-    """Return a title without the bullet of the list it stands in."""
-    return _BULLET.sub("", text, count=1) if text[:1] in "*•‣◦▪-" else text
+def without_marks(text: str) -> str:
+    """Return a title without the marks it stands in: a list's bullet, a heading's ``##``, ``**`` on both sides."""
+    if text[:1] not in _FIRST_OF_TITLE_MARKS:
+        return text
+    bare = _BULLET.sub("", text, count=1)
+    marked = _MARKED.fullmatch(bare)
+    return marked[marked.lastgroup or 0] if marked else bare
 
 
 def is_page_number(text: str) -> bool:

@@ -15,7 +15,7 @@ from digest.parsers.decode import Stretch, head, stretches
 from digest.parsers.hf_text.blocks import blocks
 from digest.parsers.hf_text.cards import Card, cards
 from digest.parsers.hf_text.copied import bare, bare_head
-from digest.parsers.hf_text.furniture import is_banner, is_known, without_bullet, without_glued_button
+from digest.parsers.hf_text.furniture import is_banner, is_known, without_glued_button, without_marks
 from digest.parsers.hf_text.headed import LEVEL, headed, titled_by_links, with_addresses, without_twins
 from digest.parsers.hf_text.kinds import Block, Kind, day_in
 from digest.parsers.hf_text.layout import layout_of
@@ -115,7 +115,7 @@ class _Page:
         return not self.met_paper and (bool(block.targets or block.level) or len(block.text) < 30)
 
     def _paper(self, card: Card) -> Iterator[Piece]:
-        raw_title = without_bullet(card.title.text if self.met_paper else without_glued_button(card.title.text))
+        raw_title = without_marks(card.title.text if self.met_paper else without_glued_button(card.title.text))
         self.met_paper = True
         title = readable(raw_title)
         if not title:

@@ -28,6 +28,8 @@ _AUTHORS = re.compile(r"^\s*(?:[-*•]\s+)?\d[\d,]* authors?\s*$|^\s*(?:\[?LINK:
 _ENOUGH = 1 << 14
 """Characters by which a page of titles and abstracts is told."""
 _SHORTEST_ABSTRACT = 60
+_NO_TITLE = frozenset("|{}=")
+"""What rows of a table, code and rulers begin with."""
 
 
 def is_markdown(head: str) -> bool:
@@ -77,21 +79,27 @@ def is_lines(head: str) -> bool:
 def _is_prose(head: str) -> bool:
     """Return whether a text is a page of titles and abstracts: no markup, and most of it makes papers.
 
-    On a page that says it is one, a single paper is enough.
+    On a page that says it is one, a single paper is enough, unless it holds as many rows of a table or lines of code.
     """
     if _MARKUP.match(head):
         return False
-    stream = blocks(_stretch(head[:_ENOUGH]), layout_of(head)._replace(marked=False, addressed=False))
+    stream = blocks(_stretch(_whole_lines(head)), layout_of(head)._replace(marked=False, addressed=False))
     found = [part for part in runs(stream) if not isinstance(part, Skipped)]
     good = sum(_is_paper(part) for part in found)
     known = sum(isinstance(part, Block) and is_known(part.text) for part in found)
-    return good >= 1 if _PAGE.search(head[:4000]) else good > 0.7 * (len(found) - known)
+    foreign = sum(isinstance(part, Run) and _is_foreign(part) for part in found)
+    return good > foreign if _PAGE.search(head[:4000]) else good > 0.7 * (len(found) - known)
 
 
 def _is_paper(part: Run | Block) -> bool:
-    if isinstance(part, Block) or title_likeness(part.title.text) < 0:
+    if isinstance(part, Block) or title_likeness(part.title.text) < 0 or _is_foreign(part):
         return False
     return sum(len(block.text) for block in part.body) >= _SHORTEST_ABSTRACT and title_likeness(part.body[0].text) < 2
+
+
+def _is_foreign(run: Run) -> bool:
+    """Return whether what stands as a title is a row of a table, a ruler or code."""
+    return run.title.text[0] in _NO_TITLE
 
 
 def _apart(head: str) -> float:
@@ -100,7 +108,10 @@ def _apart(head: str) -> float:
     return sum(found) / len(found)
 
 
+def _whole_lines(head: str) -> str:
+    """Return enough of a text's start, without the line it is cut in."""
+    return head if len(head) <= _ENOUGH else head[:_ENOUGH].rpartition("\n")[0] or head[:_ENOUGH]
+
+
 def _stretch(head: str) -> tuple[Stretch, ...]:
-    """Return the whole lines of a text's start."""
-    whole = head.rpartition("\n")[0] or head
-    return (Stretch(1, whole),)
+    return (Stretch(1, head),)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.errors import ListingError
 from digest.model import LinkKind
 from digest.parsers import parse, sniff
 from tests.pages.law import faults
@@ -254,3 +255,19 @@ def test_text_that_belongs_to_no_paper_is_named(make_document: MakeDocument) -> 
     assert [(item.where, item.reason[:40]) for item in listing.skipped] == [
         ("line 11", "neither a title nor an abstract: Clouds ")
     ]
+
+
+@pytest.mark.parametrize("marks", ["## {}", "# {}", "**{}**", "### {} ###", "- {}", "{}"])
+def test_the_marks_a_title_stands_in_are_no_part_of_it(make_document: MakeDocument, marks: str) -> None:
+    """Notes kept as Markdown: headings, bold lines, bullets above the abstracts."""
+    titles = ("Clouds from Below", "Rain for Everyone")
+    page = "\n\n".join(f"{marks.format(title)}\n\n{LONG}" for title in titles)
+    assert tuple(paper.title for paper in parse(make_document(page)).sightings) == titles
+
+
+def test_a_note_with_a_table_is_no_listing(make_document: MakeDocument) -> None:
+    """What explains a folder of dumps lies in it too, and says "Daily Papers"; its rows are no titles."""
+    row = f"| clouds | {LONG} |"
+    note = "\n".join(["# Saved listings", LONG, "", "| what | of Daily Papers |", "|---|---|", *[row] * 4])
+    with pytest.raises(ListingError, match="no listing"):
+        parse(make_document(note, name="README.md"))
