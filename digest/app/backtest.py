@@ -14,7 +14,7 @@ from digest.match import NO_STATISTICS, Statistics
 from digest.match.meaning import NO_MEANINGS, SCALE, Meanings, NoMeanings
 from digest.matcher import BulkMatcher
 from digest.model import Hit, Paper
-from digest.query import And, Fuzzy, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves, parse, to_text, warnings
+from digest.query import And, Fuzzy, Leaf, Like, Not, Or, Phrase, Prefix, Query, Word, leaves, parse, to_text, warnings
 from digest.text.words import folded, singular, surfaces
 
 TOO_BROAD = 0.5
@@ -99,7 +99,7 @@ def back_test(
         found=len(best),
         days=days,
         clauses=clauses,
-        warnings=[*warnings(tree), *_from_experience(tree, clauses, len(best), papers)],
+        warnings=[*warnings(tree), *_from_experience(tree, clauses, len(best), papers, meanings)],
         by_day=_by_day(papers, found),
         added=[papers[p] for p in best if than and p not in other],
         dropped=[papers[p] for p in other if p not in found],
@@ -160,7 +160,9 @@ def _matched(matcher: BulkMatcher, papers: Sequence[Paper], queries: Sequence[st
     return [{s.position: s.score for s in hits.get(number, ())} for number in range(len(queries))]
 
 
-def _from_experience(tree: Query, clauses: Sequence[Clause], found: int, papers: Sequence[Paper]) -> Iterator[str]:
+def _from_experience(
+    tree: Query, clauses: Sequence[Clause], found: int, papers: Sequence[Paper], meanings: Meanings
+) -> Iterator[str]:
     """Yield what the papers say about the query: too broad, nothing found, words that never occur."""
     if len(papers) >= ENOUGH and found > TOO_BROAD * len(papers):
         yield f"It matches {found / len(papers):.0%} of everything: too broad for a digest."
@@ -169,7 +171,7 @@ def _from_experience(tree: Query, clauses: Sequence[Clause], found: int, papers:
     ]
     vocabulary = _vocabulary(papers) if absent else Counter()
     for leaf in absent:
-        yield _never(leaf, vocabulary, len(papers))
+        yield _unlike(leaf, papers, meanings) if isinstance(leaf, Like) else _never(leaf, vocabulary, len(papers))
     if not found and papers and not absent:
         yield "Nothing matches all of it at once: try OR, or fewer words."
 
@@ -178,6 +180,14 @@ def _never(leaf: Leaf, vocabulary: Counter[str], papers: int) -> str:
     text = f"{to_text(leaf)} is in none of the {papers:,} papers"
     near = next(iter(near_words(leaf.text, vocabulary)), "") if isinstance(leaf, Word | Phrase | Prefix | Fuzzy) else ""
     return f"{text}; did you mean {near}?" if near else f"{text}."
+
+
+def _unlike(leaf: Like, papers: Sequence[Paper], meanings: Meanings) -> str:
+    """Return how near the nearest paper is to a ``like:`` that none is near enough to."""
+    text = f"None of the {len(papers):,} papers is near enough to {to_text(leaf)}"
+    likeness = (meanings.of(papers) @ meanings.asked(leaf) / SCALE**2).tolist() if papers else []
+    percent, place = max(((int(100 * much), -at) for at, much in enumerate(likeness)), default=(0, 0))
+    return f"{text}; the nearest is “{papers[-place].title}”, ~{percent / 100:.2g}." if percent > 0 else f"{text}."
 
 
 def _vocabulary(papers: Sequence[Paper]) -> Counter[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -191,6 +192,23 @@ def test_try_names_related_papers(digest: Digest) -> None:
     assert changes == [("related", "Manipulators that Pick")]
     assert "much like what is found" in digest("try", "hand", file).out
     assert digest("try", "--json", 'like:"robotic grasping"', file).records[-1]["hits"] == 2
+
+
+def test_try_tells_how_near_the_nearest_paper_is(digest: Digest) -> None:
+    """A ``like:`` that asks for too much: with what is said, the next attempt finds that paper and no other."""
+    rows = [
+        {"paper": {"title": "Grasping with a Robot Hand", "summary": "A robot hand learns to grasp objects."}},
+        {"paper": {"title": "Dwarf Galaxies", "summary": "Dark matter around the faintest satellites."}},
+    ]
+    file = digest.write("rows.json", json.dumps(rows))
+    (warning,) = digest("try", "--json", 'like:"robotic grasping"~0.99', file).records[-1]["warnings"]
+    said = re.fullmatch(
+        'None of the 2 papers is near enough to like:"robotic grasping"~0.99; '
+        "the nearest is “Grasping with a Robot Hand”, (~0[.][0-9]+)[.]",
+        warning,
+    )
+    assert said
+    assert digest("try", "--json", f'like:"robotic grasping"{said[1]}', file).records[-1]["hits"] == 1
 
 
 def test_try_refuses_to_be_like_an_unknown_paper(digest: Digest) -> None:
