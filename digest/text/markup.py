@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 import nh3
 
@@ -31,6 +32,9 @@ _BARE_MATH = re.compile(r"<(m(?:sub|sup|subsup|frac|sqrt|over|under))\b[^<>]*>(?
 _TWICE = re.compile(r"<alternatives>.*?(<math\b.*?</math>).*?</alternatives>", re.IGNORECASE | re.DOTALL)
 _PREAMBLE = re.compile(r"\\documentclass.{0,2000}?\\begin\{document\}(.{0,2000}?)\\end\{document\}", re.DOTALL)
 _MATH_TAG = re.compile(r"</?(?:math|m[a-z]+|semantics)\b[^<>]*>", re.IGNORECASE)
+_HIDDEN = re.compile(r"<span\b(?=[^<>]*\saria-hidden\s*=\s*[\"']?true\b)[^<>]*>", re.IGNORECASE)
+"""What is drawn for the eye beside the same for readers: KaTeX and MathJax say a formula twice (WAI-ARIA 1.2)."""
+_SPAN = re.compile(r"<(?P<ends>/?)span\b[^<>]*>", re.IGNORECASE)
 _LONGEST_SCRIPT = 12
 _DROPPED = {"script", "style"}
 
@@ -50,6 +54,8 @@ def html_to_text(raw: str) -> str:
 
 def _cleaned(raw: str) -> str:
     text = _STRAY.sub("&lt;", _PREFIX.sub(r"\1", " ".join(raw.split())))
+    if "aria-hidden" in text:
+        text = "".join(_shown(text))
     if "<m" in text:
         text = without_mathml(_TWICE.sub(r"\1", text))
         text = _MATH_TAG.sub("", _BARE_MATH.sub(lambda found: html.escape(say_mathml(found[0])), text))
@@ -57,6 +63,23 @@ def _cleaned(raw: str) -> str:
         text = _PREAMBLE.sub(r"\1", text)
     text = _BLOCK.sub("\n\n", _SHIFTED.sub(_shifted, text))
     return html.unescape(nh3.clean(text, tags=set(), clean_content_tags=_DROPPED))
+
+
+def _shown(text: str) -> Iterator[str]:
+    """Yield a text without its hidden spans and all that is in them; one that never ends is kept."""
+    opened: list[tuple[int, bool]] = []
+    hidden: list[tuple[int, int]] = []
+    for tag in _SPAN.finditer(text):
+        if not tag["ends"]:
+            opened.append((tag.start(), bool(_HIDDEN.match(tag[0]))))
+        elif opened:
+            start, is_hidden = opened.pop()
+            hidden += [(start, tag.end())] * is_hidden
+    upto = 0
+    for start, end in sorted(hidden):
+        yield text[upto:start]
+        upto = max(upto, end)
+    yield text[upto:]
 
 
 def _shifted(found: re.Match[str]) -> str:

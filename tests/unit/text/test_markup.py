@@ -55,6 +55,9 @@ PAIRS = [
     ("x < y and z > w, the <think> token<br/>next", "x < y and z > w, the <think> token\nnext"),
     ("<msub><mi>H</mi><mn>2</mn></msub>O without its math", "H₂O without its math"),
     ("cut short <math><mi>broken <msup><mi>x</mi>", "cut short broken x"),
+    ("so <math><msup><mi>n</mi><mn>2</mn></msup></math><span class='k' aria-hidden='true'><span>n</span>2</span> steps",
+     "so n² steps"),
+    ("one <span aria-hidden='true'>that <span>never</span> ends", "one that never ends"),
     ("<script>alert(1)</script><style>p{}</style>safe", "safe"),
 ]  # fmt: skip
 
