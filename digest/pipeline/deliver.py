@@ -44,7 +44,7 @@ from digest.model import (
     Unknown,
 )
 from digest.pipeline.claims import claimed, until
-from digest.pipeline.commits import GroupCommits, OneAtATime
+from digest.pipeline.commits import Alone, Books, GroupCommits, OneAtATime
 from digest.pipeline.pacing import Pace, Pacing
 from digest.ports import ChannelPicker, Evidence, Outbox, Renderer
 
@@ -109,6 +109,12 @@ class DeliveryReport:
         self.alarms += other.alarms
         self.stopped |= other.stopped
 
+    def note(self, row: OutboxRow, outcome: Outcome) -> None:
+        """Note what became of a message."""
+        self.states[outcome.state] += 1
+        if outcome.state is not OutboxState.SENT:
+            self.errors.append((row.recipient, outcome.reply))
+
     def counts(self) -> dict[str, int]:
         """Return the number of messages by state, those that occurred."""
         return {state.value: self.states[state] for state in OutboxState if self.states[state]}
@@ -157,12 +163,25 @@ def deliver(
     send = partial(_send, owner=owner, now=now, lease=lease, limit=limit, doubt=doubt, down=set())
     send = partial(send, pacing=pacing or Pacing(Pace()))
     if beside:
-        send = partial(send, GroupCommits(outbox), OneAtATime(renderer))
-        _side_by_side(send, (channel_of, *beside), stopping, report)
+        with GroupCommits(outbox) as group:
+            send = partial(_in_a_lane, group, partial(send, renderer=OneAtATime(renderer)))
+            _side_by_side(send, (channel_of, *beside), stopping, report)
     else:
-        send(outbox, renderer, channel_of, report, stopping=stopping)
+        send(Alone(outbox), renderer=renderer, channel_of=channel_of, report=report, stopping=stopping)
     report.stopped = stopping()
     return report
+
+
+def _in_a_lane(
+    group: GroupCommits,
+    send: Callable[..., None],
+    channel_of: ChannelPicker,
+    report: DeliveryReport,
+    *,
+    stopping: Callable[[], bool],
+) -> None:
+    with group.lane() as lane:
+        send(lane, channel_of=channel_of, report=report, stopping=stopping)
 
 
 def _side_by_side(
@@ -186,11 +205,11 @@ def _side_by_side(
 
 
 def _send(
-    outbox: Outbox,
+    books: Books,
+    *,
     renderer: _Renders,
     channel_of: ChannelPicker,
     report: DeliveryReport,
-    *,
     owner: str,
     now: Callable[[], datetime],
     lease: timedelta,
@@ -201,19 +220,20 @@ def _send(
     stopping: Callable[[], bool],
 ) -> None:
     """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
+    outbox = books.outbox
     while not stopping() and (rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit)):
         digests = _digests(outbox, rows)
         with claimed(outbox, rows, now) as left:
             while left and not stopping():
                 row = left.popleft()
                 read = partial(_read, outbox, row, digests)
-                attempt = partial(_attempt, outbox, row, read, renderer, channel_of, now, down, pacing, report)
+                attempt = partial(_attempt, books, row, read, renderer, channel_of, now, down, pacing, report)
                 outcome = _paused(now()) if row.channel in down else attempt()
                 if outcome is None:
                     continue
                 if outcome.doubt:
                     outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
-                _settle(outbox, row, outcome, now(), report)
+                books.settle(row, outcome, now(), partial(report.note, row, outcome))
 
 
 def _digests(outbox: Outbox, rows: Sequence[OutboxRow]) -> dict[int, Digest]:
@@ -229,7 +249,7 @@ def _read(outbox: Outbox, row: OutboxRow, digests: dict[int, Digest]) -> Digest:
 
 
 def _attempt(
-    outbox: Outbox,
+    books: Books,
     row: OutboxRow,
     read: Callable[[], Digest],
     renderer: _Renders,
@@ -242,7 +262,7 @@ def _attempt(
     """Send one message; ``None`` where another worker has it now. Adds its channel to ``down`` if that is at fault."""
 
     def handing() -> None:
-        if not outbox.handing(row, message.sha256, now()):
+        if not books.handing(row, message.sha256, now()):
             raise LeaseLostError("the lease ran out before the message left")
 
     relay = ""
@@ -380,8 +400,5 @@ def _paused(now: datetime, reply: str = "the relay cannot be used", wait: timede
 
 
 def _settle(outbox: Outbox, row: OutboxRow, outcome: Outcome, now: datetime, report: DeliveryReport) -> None:
-    if not outbox.settle(row, outcome, now):
-        return
-    report.states[outcome.state] += 1
-    if outcome.state is not OutboxState.SENT:
-        report.errors.append((row.recipient, outcome.reply))
+    if outbox.settle(row, outcome, now):
+        report.note(row, outcome)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import event
 
 from digest.errors import StoreError
-from digest.model import Change, Message, OutboxState, Outcome
-from digest.pipeline.commits import GroupCommits
+from digest.model import Change, ChannelName, Message, OutboxRow, OutboxState, Outcome
+from digest.pipeline.commits import GroupCommits, Lane
 from digest.pipeline.deliver import deliver
 from digest.store import SqlStore
 from tests.contract.making import NOW, composed, ingest, message_for, sighting, subscribe
@@ -119,22 +121,50 @@ def test_a_process_that_dies_leaves_one_message_in_doubt_for_each_connection_at_
 
 
 def test_what_queues_is_written_in_one_transaction(store: SqlStore) -> None:
-    """Writers that wait for the disk are taken along by the one who gets there."""
+    """As soon as half of the connections wait for it; each goes on when its own is written."""
     waiting(store)
     rows = store.outbox.claim(owner="me", now=LATER, lease=timedelta(minutes=10), limit=READERS)
     commits: list[object] = []
     event.listen(store.engine, "commit", commits.append)
-    group = GroupCommits(store.outbox)
-    with group._writing:  # somebody writes, and all others come meanwhile
-        threads = [threading.Thread(target=group.handing, args=(row, "hash", LATER)) for row in rows]
+    with GroupCommits(store.outbox, window=60) as group, ExitStack() as stack:
+        lanes = [stack.enter_context(group.lane()) for _ in range(2 * READERS)]
+        threads = [
+            threading.Thread(target=lane.handing, args=(row, "hash", LATER))
+            for row, lane in zip(rows, lanes, strict=False)
+        ]
         for thread in threads:
             thread.start()
-        while len(group._queue) < READERS:
-            threading.Event().wait(0.001)
-    for thread in threads:
-        thread.join()
+        for thread in threads:
+            thread.join()
     assert len(commits) == 1
     assert states(store) == {OutboxState.HANDING: READERS}
+
+
+def test_that_a_message_was_sent_is_written_with_the_next_one_that_leaves(store: SqlStore) -> None:
+    """A connection takes one transaction a message: its sender does not wait for the first, but for its own end."""
+    waiting(store)
+    one, two, three = store.outbox.claim(owner="me", now=LATER, lease=timedelta(minutes=10), limit=3)
+    noted: list[int] = []
+    with GroupCommits(store.outbox, window=60) as group, group.lane() as lane:
+        for row in (one, two, three):
+            assert lane.handing(row, "hash", LATER)
+            assert states(store)[OutboxState.HANDING] == 1, "at no time more than one is in doubt"
+            lane.settle(row, Outcome(state=OutboxState.SENT), LATER, partial(noted.append, row.id))
+            assert noted == [before.id for before in (one, two) if before.id < row.id], "not before it is written"
+    assert noted == [one.id, two.id, three.id]
+    assert states(store)[OutboxState.SENT] == 3
+
+
+def test_that_a_message_was_sent_is_written_soon_though_none_follows(store: SqlStore) -> None:
+    """A next one may take its time; the doubt about this one does not last as long."""
+    waiting(store)
+    (row,) = store.outbox.claim(owner="me", now=LATER, lease=timedelta(minutes=10), limit=1)
+    committed = threading.Event()
+    with GroupCommits(store.outbox, window=0.001) as group, group.lane() as lane:
+        assert lane.handing(row, "hash", LATER)
+        event.listen(store.engine, "commit", lambda _: committed.set())
+        lane.settle(row, Outcome(state=OutboxState.SENT), LATER, lambda: None)
+        assert committed.wait(30)
 
 
 def test_one_lost_lease_among_others_is_told_to_its_own_worker_alone(store: SqlStore) -> None:
@@ -152,13 +182,74 @@ def test_one_lost_lease_among_others_is_told_to_its_own_worker_alone(store: SqlS
     ]
 
 
-def test_a_store_that_fails_is_told_to_all_who_waited() -> None:
-    """None of them believes that its change was written."""
+class Failing:
+    """An outbox that cannot be written to so many times."""
 
-    class Broken:
-        def together(self, changes: object) -> list[bool]:
+    stranded = ambiguous = digest = digests = None
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.written: list[OutboxState | None] = []
+
+    def together(self, changes: Sequence[Change]) -> list[bool]:
+        """Write, or fail."""
+        if self.times:
+            self.times -= 1
             raise StoreError("the disk is full")
+        self.written += [change.outcome.state if change.outcome else None for change in changes]
+        return [True for _ in changes]
 
-    group = GroupCommits(Broken())  # type: ignore[arg-type]
-    with pytest.raises(StoreError, match="the disk is full"):
-        group.handing(None, "hash", NOW)  # type: ignore[arg-type]
+
+ROW = OutboxRow(
+    id=1,
+    digest_id=1,
+    subscriber_id=1,
+    channel=ChannelName.EMAIL,
+    slot="2026-11-21",
+    recipient="ada@example.org",
+    message_id="<1@digest.example>",
+    body_sha256="",
+    state=OutboxState.CLAIMED,
+    created_at=NOW,
+    due_at=NOW,
+)
+
+
+def lane_of(outbox: Failing, stack: ExitStack) -> Lane:
+    group = stack.enter_context(GroupCommits(outbox))  # type: ignore[arg-type]
+    return stack.enter_context(group.lane())
+
+
+def test_a_store_that_fails_is_told_to_who_waits() -> None:
+    """None of them believes that its change was written."""
+    with ExitStack() as stack:
+        lane = lane_of(Failing(1), stack)
+        with pytest.raises(StoreError, match="the disk is full"):
+            lane.handing(ROW, "hash", NOW)
+
+
+def test_what_was_sent_is_not_forgotten_by_a_store_that_fails_for_a_moment() -> None:
+    """It is written with the next that can be."""
+    outbox, noted = Failing(0), list[int]()
+    with ExitStack() as stack:
+        lane = lane_of(outbox, stack)
+        assert lane.handing(ROW, "hash", NOW)
+        outbox.times = 1
+        lane.settle(ROW, Outcome(state=OutboxState.SENT), NOW, lambda: noted.append(1))
+        with suppress(StoreError):  # the one that fails is either this one or the one before
+            lane.handing(ROW, "hash", NOW)
+        assert lane.handing(ROW, "hash", NOW)
+        assert noted == [1]
+    assert outbox.written.count(OutboxState.SENT) == 1
+
+
+def test_a_store_that_fails_for_good_is_no_success() -> None:
+    """Who ends with something unwritten is told so, and nobody waits for ever."""
+    outbox = Failing(0)
+    with ExitStack() as stack:
+        lane = lane_of(outbox, stack)
+        outbox.times = 10
+        lane.settle(ROW, Outcome(state=OutboxState.SENT), NOW, lambda: None)
+        with pytest.raises(StoreError, match="the disk is full"):
+            lane.catch_up()
+    assert not outbox.written
