@@ -9,7 +9,6 @@ again unasked.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,56 +19,17 @@ from functools import partial
 from threading import Event
 from typing import Protocol
 
-from digest.errors import (
-    AddressRefused,
-    DeliveryDoubt,
-    DeliveryError,
-    DigestError,
-    RelayDown,
-    RetryLater,
-    StoreError,
-    TemplateError,
-)
-from digest.model import (
-    ChannelName,
-    Delivered,
-    Digest,
-    Finding,
-    Message,
-    NotYet,
-    OutboxRow,
-    OutboxState,
-    Outcome,
-    Refused,
-    Unknown,
-)
+from digest.errors import DigestError, RelayDown
+from digest.model import ChannelName, Digest, Message, OutboxRow, OutboxState, Outcome
 from digest.pipeline.claims import claimed, until
 from digest.pipeline.commits import Alone, Books, GroupCommits, OneAtATime
+from digest.pipeline.outcomes import alarm_of, from_evidence, outcome_of, paused
 from digest.pipeline.pacing import Pace, Pacing
 from digest.ports import ChannelPicker, Evidence, Outbox, Renderer
-
-MAX_TRIES = 8
-"""Attempts of its own that a message gets before it has failed."""
-
-FIRST_WAIT = timedelta(minutes=5)
-LONGEST_WAIT = timedelta(hours=6)
-RELAY_PAUSE = timedelta(minutes=5)
-"""How long messages wait for a relay that cannot be used; the wait is not counted as a try."""
-
-GREYLIST_WAIT = timedelta(minutes=10)
-"""A server that does not know us yet (450, 451) wants to see us again, but not soon."""
-
-_GREYLISTED = frozenset({450, 451})
-_MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
-_SOMEBODY = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 DOUBT = "the connection or the worker died while the message left; it may have arrived"
 SLOWLY = "mail to this domain is given time"
 CHANGED = "it may have arrived, and is another one by now (templates or settings changed): it is not sent again"
-
-
-EVIDENCE = "evidence"
-"""Whose word it is, in a message's history, where evidence settled a doubt."""
 
 EVIDENCE_WAIT = timedelta(minutes=10)
 """How long a relay may take until its log tells of a message: longer than it waits for a client that went silent."""
@@ -228,7 +188,7 @@ def _send(
                 row = left.popleft()
                 read = partial(_read, outbox, row, digests)
                 attempt = partial(_attempt, books, row, read, renderer, channel_of, now, down, pacing, report)
-                outcome = _paused(now()) if row.channel in down else attempt()
+                outcome = paused(now()) if row.channel in down else attempt()
                 if outcome is None:
                     continue
                 if outcome.doubt:
@@ -269,7 +229,7 @@ def _attempt(
     try:
         channel = channel_of(row.channel)
         if not channel.repeatable and (wait := pacing.wait(row.recipient, now())):
-            return _paused(now(), SLOWLY, wait)
+            return paused(now(), SLOWLY, wait)
         message = renderer.message(read())
         if _differs(row, message):
             return Outcome(state=OutboxState.AMBIGUOUS, reply=CHANGED, charged=False)
@@ -316,87 +276,9 @@ def _ask(
             _settle(outbox, row, replace(outcome, retry_at=now()), now(), report)
 
 
-def from_evidence(found: Finding, *, waited: bool) -> Outcome | None:
-    """Return what evidence means for a message in doubt; ``None``: wait on.
-
-    Only a certain answer moves it at once. "Nothing so far" lets it be sent again, and as other bytes if it must be,
-    only after a wait in which the relay would have told of it; where nobody can say, it stays held, with the reason.
-    """
-    match found:
-        case Delivered(reply):
-            return Outcome(state=OutboxState.SENT, reply=reply, charged=False, by=EVIDENCE)
-        case Refused(reply):
-            return Outcome(state=OutboxState.FAILED, reply=reply, charged=False, by=EVIDENCE)
-        case NotYet(reply) if waited:
-            return Outcome(state=OutboxState.RETRY, reply=reply, charged=False, doubt=False, by=EVIDENCE)
-        case Unknown(reply) if waited:
-            return Outcome(state=OutboxState.AMBIGUOUS, reply=reply, charged=False, by=EVIDENCE)
-        case _:
-            return None
-
-
 def _differs(row: OutboxRow, message: Message) -> bool:
     """Return whether a message that may have arrived would now be another one than the one that left."""
     return bool(row.doubts and row.body_sha256 and row.body_sha256 != message.sha256)
-
-
-def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
-    """Return what an error means for a message: retry, failed or in doubt, and whose fault it is.
-
-    A store that fails for a moment, a template that somebody is mending, and a connection that broke before the message
-    left (no reply, so no code) are not the message's fault: it waits, uncharged. The last does not stop the others, or
-    one recipient whose server hangs up would hold everybody's mail.
-    """
-    reply = str(error)
-    match error:
-        case RelayDown() | StoreError() | TemplateError():
-            return _paused(now, reply)
-        case RetryLater(code=None):
-            later = now + backoff(row.id, row.tries)
-            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=later, charged=False)
-        case AddressRefused(suppress=suppress, suspect=suspect):
-            return Outcome(state=OutboxState.FAILED, reply=reply, suppress=suppress, suspect=suspect)
-        case DeliveryDoubt():
-            return Outcome(state=OutboxState.AMBIGUOUS, reply=reply, doubt=True)
-        case RetryLater() | DeliveryError() if row.tries + 1 < MAX_TRIES:
-            wait = max(backoff(row.id, row.tries), least_wait(error))
-            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait)
-        case _:
-            return Outcome(state=OutboxState.FAILED, reply=reply)
-
-
-def alarm_of(error: DigestError) -> str:
-    """Return what to tell an operator at once, "" where an error is a matter of one address or passes by itself.
-
-    It names nobody, as it goes into logs, and is the same for all messages that are refused alike.
-    """
-    match error:
-        case RelayDown():
-            return f"mail waits, as it cannot be handed over: {_SOMEBODY.sub('(address)', str(error))}"
-        case AddressRefused(suppress=False, suspect=False):
-            said = " ".join(filter(None, (str(error.code or ""), error.enhanced)))
-            return f"mail is refused for what it is, not for its address: {said}"
-    return ""
-
-
-def least_wait(error: DeliveryError) -> timedelta:
-    """Return how long a temporary refusal wants us to stay away: a full mailbox is not emptied in minutes."""
-    if error.code == 552 or error.enhanced in _MAILBOX_FULL:
-        return LONGEST_WAIT
-    return GREYLIST_WAIT if error.code in _GREYLISTED else timedelta()
-
-
-def backoff(row_id: int, tries: int) -> timedelta:
-    """Return how long a message waits after its ``tries`` + 1st refusal: doubling, spread by ±20 %, at most 6 h.
-
-    The spread is derived from the row, so that a thousand refused messages do not all come back in the same second.
-    """
-    spread = 0.8 + 0.4 * ((row_id * 2654435761 + tries * 40503) % 1000) / 1000
-    return min(FIRST_WAIT * (1 << tries) * spread, LONGEST_WAIT)
-
-
-def _paused(now: datetime, reply: str = "the relay cannot be used", wait: timedelta = RELAY_PAUSE) -> Outcome:
-    return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait, charged=False)
 
 
 def _settle(outbox: Outbox, row: OutboxRow, outcome: Outcome, now: datetime, report: DeliveryReport) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from digest.channels import Server, SmtpChannel
 from digest.errors import DigestError
 from digest.model import ChannelName, OutboxRow, OutboxState, Subscriber
-from digest.pipeline.deliver import LONGEST_WAIT, RELAY_PAUSE, DeliveryReport, deliver
+from digest.pipeline.deliver import DeliveryReport, deliver
+from digest.pipeline.outcomes import LONGEST_WAIT, RELAY_PAUSE
 from digest.pipeline.pacing import Pace, Pacing
 from digest.store import SqlStore
 from tests.contract.making import NOW, TOMORROW, composed, ingest, sighting, subscribe

@@ -30,7 +30,8 @@ from digest.model import (
     Unknown,
 )
 from digest.pipeline.claims import GIVEN_BACK
-from digest.pipeline.deliver import LONGEST_WAIT, MAX_TRIES, Doubt, backoff, deliver, outcome_of
+from digest.pipeline.deliver import Doubt, deliver
+from digest.pipeline.outcomes import LONGEST_WAIT, MAX_TRIES, backoff, outcome_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ADA = Subscriber(id=1, address="ada@example.org", created_at=NOW)
