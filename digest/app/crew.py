@@ -1,21 +1,24 @@
 """Delivery by several processes: one process of Python keeps one core busy, however many connections it has.
 
 Each process opens the store and claims messages of its own; leases and fences keep them apart, as they do two services.
+The processes stop when this one is asked to, and when it is gone.
 """
 
 from __future__ import annotations
 
-import os
 import signal
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.app.stopping import Stop
 from digest.config import Config
 from digest.errors import DigestError
 
@@ -30,45 +33,47 @@ LOST = "a process that delivered ended before its work was done; what it had cla
 _SPAWN = get_context("spawn")
 """A fork would inherit open databases, and locks that other threads hold."""
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-Work = Callable[[Config, datetime | None], "DeliveryReport"]
+
+Work = Callable[[Config, datetime | None, Stop], "DeliveryReport"]
 """Delivery by one process; a function of a module, as another process must find it."""
 
 
 class _Helper(NamedTuple):
-    """A process that delivers, and where its answer comes from."""
+    """A process that delivers, and the line on which it is told to stop and answers."""
 
     process: SpawnProcess
-    answer: Connection
+    line: Connection
 
 
 @contextmanager
-def helped(work: Work, config: Config, now: datetime | None, helpers: int) -> Iterator[list[DeliveryReport]]:
+def helped(
+    work: Work, config: Config, now: datetime | None, helpers: int, stop: Stop
+) -> Iterator[list[DeliveryReport]]:
     """Have so many other processes do ``work`` meanwhile; what became of their messages is there at the end.
 
-    Where something goes wrong meanwhile, or the command is interrupted, each of them ends with the messages that are
-    on their way.
+    They are told of a ``stop``. Where something goes wrong meanwhile, each of them ends with the messages that are on
+    their way.
     """
     with _signals_wait():
         crew = [_start(work, config, now) for _ in range(helpers)]
     reports: list[DeliveryReport] = []
     try:
-        yield reports
-        reports += [_answer(helper) for helper in crew]
-    except BaseException:
-        for helper in crew:
-            _interrupt(helper.process)
-        raise
+        with stop.followed(partial(_tell, crew), patience=config.delivery.stop_seconds):
+            yield reports
+            reports += [_answer(helper) for helper in crew]
     finally:
         for helper in crew:
+            helper.line.close()  # which tells it to stop, where it is not done
+        for helper in crew:
             helper.process.join()
-            helper.answer.close()
 
 
 @contextmanager
 def _signals_wait() -> Iterator[None]:
-    """Have Ctrl-C wait, for this process and those it starts, until they can do something about it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Have signals wait, for this process and those it starts, until they can do something about it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
     finally:
@@ -76,35 +81,52 @@ def _signals_wait() -> Iterator[None]:
 
 
 def _start(work: Work, config: Config, now: datetime | None) -> _Helper:
-    here, there = _SPAWN.Pipe(duplex=False)
+    here, there = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_work, args=(work, config, now, there), name="digest delivery", daemon=True)
     process.start()
-    there.close()  # so that the end of the process is the end of the answer
+    there.close()  # so that the end of the process is the end of the line
     return _Helper(process, here)
 
 
-def _work(work: Work, config: Config, now: datetime | None, answer: Connection) -> None:
-    """Deliver, in a process of its own, and answer with the report or with what kept it from the work."""
-    with suppress(KeyboardInterrupt, BrokenPipeError):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+def _tell(crew: Sequence[_Helper], at_once: bool) -> None:
+    """Tell the processes to stop; how urgently it is they count themselves."""
+    del at_once
+    for helper in crew:
+        with suppress(OSError):
+            helper.line.send(None)
+
+
+def _work(work: Work, config: Config, now: datetime | None, line: Connection) -> None:
+    """Deliver, in a process of its own, and answer with the report or with what kept it from the work.
+
+    Signals are left to the parent: Ctrl-C reaches every process of a terminal, SIGTERM every process of a service.
+    """
+    stop = Stop()
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    threading.Thread(target=_listen, args=(line, stop), name="stopping", daemon=True).start()
+    with suppress(BrokenPipeError):
         try:
-            answer.send(work(config, now))
+            line.send(work(config, now, stop))
         except DigestError as error:
-            answer.send(str(error))
+            line.send(str(error))
+
+
+def _listen(line: Connection, stop: Stop) -> None:
+    """Ask to stop as often as the parent says so, and when the parent is gone."""
+    with suppress(EOFError, OSError):
+        while True:
+            line.recv()
+            stop.ask()
+    stop.ask()
 
 
 def _answer(helper: _Helper) -> DeliveryReport:
     from digest.pipeline.deliver import DeliveryReport
 
     try:
-        answer: DeliveryReport | str = helper.answer.recv()
-    except EOFError:
+        answer: DeliveryReport | str = helper.line.recv()
+    except (EOFError, ConnectionResetError):
         answer = LOST
     return DeliveryReport(alarms=Counter([answer])) if isinstance(answer, str) else answer
-
-
-def _interrupt(process: SpawnProcess) -> None:
-    """Tell a process to stop, as Ctrl-C does."""
-    if process.pid is not None and process.is_alive():
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGINT)

@@ -15,6 +15,7 @@ from digest.model import ChannelName
 from digest.ports import Channel, ChannelPicker, Evidence
 
 if TYPE_CHECKING:
+    from digest.channels import SmtpChannel
     from digest.pipeline.pacing import Pacing
 
 
@@ -25,6 +26,7 @@ class Outgoing:
         self._config = config
         self._channels: dict[ChannelName, Channel] = {}
         self._more: list[Channel] = []
+        self._connections: list[SmtpChannel] = []
 
     def channel(self, name: ChannelName) -> Channel:
         """Return the channel of a name: what stands behind "email" is a setting."""
@@ -75,6 +77,12 @@ class Outgoing:
             for channel in (*self._channels.values(), *self._more):
                 stack.callback(channel.close)
 
+    def stop(self, at_once: bool) -> None:
+        """Wait for no server any more, if it is to be ``at_once``; called by another thread than those that send."""
+        if at_once:
+            for connection in tuple(self._connections):
+                connection.break_off()
+
     def _another(self, name: ChannelName) -> Channel:
         """Return another channel of a name, which is closed with the others."""
         channel = self._made(name)
@@ -99,7 +107,8 @@ class Outgoing:
             timeout=smtp.timeout_seconds,
             answer_timeout=smtp.answer_seconds,
         )
-        return SmtpChannel(server, sign=self._signer)
+        self._connections.append(SmtpChannel(server, sign=self._signer))
+        return self._connections[-1]
 
     @cached_property
     def _signer(self) -> Callable[[bytes], bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +18,7 @@ from digest.app.outgoing import Outgoing
 from digest.app.remembering import in_order, remembered
 from digest.app.report import RunReport, write
 from digest.app.secret import signing_key
+from digest.app.stopping import Stop
 from digest.config import Config
 from digest.errors import ConfigError, DeliveryError
 from digest.model import ChannelName, Digest, Subscriber
@@ -229,14 +230,18 @@ class App:
         counts = self.store.views.counts()
         return counts.get("outbox.pending", 0) + counts.get("outbox.retry", 0)
 
-    def deliver(self) -> DeliveryReport:
-        """Deliver what waits in the outbox, by several processes where that is set and there is enough for them."""
+    def deliver(self, stop: Stop | None = None) -> DeliveryReport:
+        """Deliver what waits in the outbox, by several processes where that is set and there is enough for them.
+
+        Asked to ``stop``, it ends with the messages that are on their way, and waits no longer than the settings say.
+        """
         from digest.app.crew import helped
         from digest.pipeline.deliver import Doubt
 
         by_evidence = self.config.delivery.doubt is Doubt.EVIDENCE
-        with helped(deliver_apart, self.config, self._now, self.helpers_wanted()) as others:
-            report = self.deliver_alone(self.outgoing.evidence if by_evidence else None)
+        stop = stop or Stop()
+        with helped(deliver_apart, self.config, self._now, self.helpers_wanted(), stop) as others:
+            report = self.deliver_alone(stop, self.outgoing.evidence if by_evidence else None)
         for other in others:
             report.add(other)
         return report
@@ -248,13 +253,13 @@ class App:
         most = self.config.delivery.processes - 1
         return self.store.outbox.waiting(self.clock(), most * WORTH_A_PROCESS) // WORTH_A_PROCESS if most else 0
 
-    def deliver_alone(self, evidence: Evidence | None = None) -> DeliveryReport:
+    def deliver_alone(self, stop: Stop, evidence: Evidence | None = None) -> DeliveryReport:
         """Deliver what waits in the outbox by this process only; without ``evidence``, doubts are left to another."""
         from digest.app.collecting import rarely_collected
         from digest.pipeline.deliver import deliver
 
         settings, outgoing = self.config.delivery, self.outgoing
-        with rarely_collected():
+        with rarely_collected(), stop.followed(outgoing.stop, patience=settings.stop_seconds):
             return deliver(
                 self.store.outbox,
                 self.renderer,
@@ -268,6 +273,7 @@ class App:
                 evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
                 beside=outgoing.beside,
                 pacing=outgoing.pacing,
+                stopping=stop.is_set,
             )
 
     def take_back(self, sources: Iterable[Source] | None = None) -> Iterable[TakenBack]:
@@ -305,8 +311,18 @@ class App:
         published.note_last_digest(folder, max(newest.values()))
         return written
 
-    def run(self, sources: Iterable[Source], *, forced_format: str | None = None, dry_run: bool = False) -> RunReport:
-        """Do the three verbs in a row, write feeds and the report, and return it."""
+    def run(
+        self,
+        sources: Iterable[Source],
+        *,
+        forced_format: str | None = None,
+        dry_run: bool = False,
+        delivering: Callable[[], DeliveryReport] | None = None,
+    ) -> RunReport:
+        """Do the three verbs in a row, write feeds and the report, and return it.
+
+        ``delivering`` delivers; by default until everything is done. Where it was stopped the feeds come with the next.
+        """
         sources = tuple(sources)
         report = RunReport(
             at=self.clock(),
@@ -317,10 +333,10 @@ class App:
         )
         if dry_run:
             return report
-        report = replace(report, delivery=self.deliver())
-        unwritten = []
+        delivery = (delivering or self.deliver)()
+        report, unwritten = replace(report, delivery=delivery), []
         try:
-            report = replace(report, feeds=self.publish_new())
+            report = report if delivery.stopped else replace(report, feeds=self.publish_new())
         except DeliveryError as error:  # what was sent is on record, also where the feed files cannot be written
             unwritten.append(str(error))
         report = replace(report, templates=self.template_troubles(), unwritten=tuple(unwritten))
@@ -365,7 +381,7 @@ class App:
         self.close()
 
 
-def deliver_apart(config: Config, now: datetime | None) -> DeliveryReport:
+def deliver_apart(config: Config, now: datetime | None, stop: Stop) -> DeliveryReport:
     """Deliver in a process of its own, beside another that looks after doubts."""
     with App.open(config, now=now) as app:
-        return app.deliver_alone()
+        return app.deliver_alone(stop)

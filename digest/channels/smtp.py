@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
+import socket
+import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 
 from digest.channels.login import Server
 from digest.channels.wire import crlf, dotted, words
@@ -18,6 +21,9 @@ from digest.model import Message
 
 MESSAGES_PER_CONNECTION = 50
 """Many relays close a connection, or distrust it, after more."""
+
+GOODBYE_SECONDS = 1.0
+"""How long a server may take to answer a goodbye; all there is to say has been said."""
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
@@ -45,6 +51,8 @@ class SmtpChannel:
         self._sign = sign
         self._connection: smtplib.SMTP | None = None
         self._sent = 0
+        self._opened: SimpleQueue[smtplib.SMTP | BaseException | None] = SimpleQueue()
+        self._is_broken_off = False
 
     @property
     def relay(self) -> str:
@@ -72,7 +80,21 @@ class SmtpChannel:
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
+                if connection.sock is not None:
+                    connection.sock.settimeout(GOODBYE_SECONDS)
                 connection.quit()
+
+    def break_off(self) -> None:
+        """Let nobody wait for the server any more; to be called by another thread than the one that sends.
+
+        What had not left is told from what had as always: it has not been sent, or it is in doubt.
+        """
+        self._is_broken_off = True
+        self._opened.put(None)
+        connection = self._connection
+        if connection is not None and connection.sock is not None:
+            with contextlib.suppress(OSError):  # not of the TLS layer, which would go on in the clear
+                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
     def _drop(self) -> None:
         """Let the connection go without a word: after 354, a QUIT would be the first line of the body."""
@@ -84,8 +106,29 @@ class SmtpChannel:
         if self._sent >= MESSAGES_PER_CONNECTION:
             self.close()
         if self._connection is None:
-            self._connection, self._sent = self._server.connect(), 0
+            self._connection, self._sent = self._connect(), 0
         return self._connection
+
+    def _connect(self) -> smtplib.SMTP:
+        """Connect by a thread that is left alone when nobody wants to wait for the server any more."""
+        if not self._is_broken_off:
+            threading.Thread(target=self._open, name="connecting", daemon=True).start()
+            opened = self._opened.get()
+            if isinstance(opened, BaseException):
+                raise opened
+            if opened is not None:
+                return opened
+        raise RetryLater("the delivery was stopped before a connection was there")
+
+    def _open(self) -> None:
+        try:
+            connection = self._server.connect()
+        except BaseException as error:  # is raised by the thread that waits
+            self._opened.put(error)
+        else:
+            self._opened.put(connection)
+            if self._is_broken_off:
+                connection.close()
 
     def _ready(self, message: Message) -> smtplib.SMTP:
         """Return a connection that has said 354.
@@ -157,12 +200,12 @@ class SmtpChannel:
 
     def _answer(self, connection: smtplib.SMTP) -> tuple[int, bytes]:
         """Return what the server says of the whole message, for which it may take longer than for anything else."""
-        socket = connection.sock
-        if socket is None:
+        wire = connection.sock
+        if wire is None:
             raise smtplib.SMTPServerDisconnected("the connection is closed")
-        socket.settimeout(self._server.answer_timeout)
+        wire.settimeout(self._server.answer_timeout)
         reply = connection.getreply()
-        socket.settimeout(self._server.timeout)
+        wire.settimeout(self._server.timeout)
         return reply
 
     def _reset_or_close(self) -> None:

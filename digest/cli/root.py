@@ -49,6 +49,7 @@ EXIT_CODES: Mapping[int, str] = {
     1: "something failed, the rest was done",
     2: "the command line or a setting is wrong; nothing was done",
     130: "interrupted (Ctrl-C); what was done stays done, run it again for the rest",
+    143: "the same by SIGTERM, while mail was delivered (`digest serve` ends with 0)",
 }
 """What the exit codes mean."""
 

@@ -10,6 +10,7 @@ import click
 
 from digest.cli.options import State, command
 from digest.cli.reading import reading_options, say_broken
+from digest.cli.stopping import Delivering
 
 if TYPE_CHECKING:
     from digest.app import RunReport
@@ -24,11 +25,13 @@ def run(state: State, files: tuple[str, ...], listed_on: date | None, forced_for
     """Ingest, compose and deliver in a row, and account for every paper."""
     with state.app() as app:
         sources = app.named(files, listed_on=listed_on) if files else app.sources(dry_run=state.dry_run)
-        report = app.run(sources, forced_format=forced_format, dry_run=state.dry_run)
+        delivering = Delivering(app)
+        report = app.run(sources, forced_format=forced_format, dry_run=state.dry_run, delivering=delivering)
         nobody = "" if report.composed else app.why_nobody()
     _show_report(state, report)
     if nobody and not state.as_json:
         state.out.text(nobody)
+    delivering.end(report.delivery)
 
 
 def _show_report(state: State, report: RunReport) -> None:
@@ -99,7 +102,10 @@ def deliver(state: State) -> None:
         if state.dry_run:
             _show_waiting(state, app.waiting())
             return
-        _show_delivery(state, app.deliver())
+        delivering = Delivering(app)
+        report = delivering()
+    _show_delivery(state, report, delivering.waiting)
+    delivering.end(report)
 
 
 def _show_waiting(state: State, waiting: int) -> None:
@@ -109,12 +115,13 @@ def _show_waiting(state: State, waiting: int) -> None:
         state.out.text(f"{waiting} in the outbox would be tried." if waiting else "The outbox is empty.")
 
 
-def _show_delivery(state: State, report: DeliveryReport) -> None:
+def _show_delivery(state: State, report: DeliveryReport, waiting: int | None) -> None:
     from digest.app.report import counted
 
     _say_undelivered(state, report)
     if state.as_json:
-        state.out.record({"kind": "summary", **report.counts()})
+        stopped = {"stopped": True, "waiting": waiting} if report.stopped else {}
+        state.out.record({"kind": "summary", **report.counts(), **stopped})
     else:
         state.out.text(f"Delivered: {counted(report.counts())}.")
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -19,17 +17,19 @@ STALLED_AFTER = 900.0
 
 
 def run_service(app: App, *, announce: Callable[[str], None]) -> None:
-    """Tick and answer until SIGTERM or SIGINT, then finish the duty at hand and return.
+    """Tick and answer until SIGTERM or SIGINT, then finish what is on its way and return.
 
-    ``announce`` is called with the address once pages are answered there. A second signal ends the process at once,
-    which loses nothing either. Raises ``ConfigError`` where the port cannot be had.
+    ``announce`` is called with the address once pages are answered there. After a second signal no mail server is
+    waited for, a third ends the process at once, which loses nothing either. Raises ``ConfigError`` where the port
+    cannot be had.
     """
+    from digest.cli.stopping import stop_signals
     from digest.scheduler import Ticker, duties
     from digest.web import WebServer, create_app, site_of
 
     web, every = app.config.web, timedelta(seconds=app.config.service.tick_seconds)
     with stop_signals() as stop, _mail_taken(app):
-        ticker = Ticker(duties(app, stopping=stop.is_set), every=every, wall=app.clock)
+        ticker = Ticker(duties(app, stop), every=every, wall=app.clock)
         site = site_of(app, lambda: _health(ticker))
         server = WebServer(create_app(site), host=web.host, port=web.port, threads=web.threads)
         server.start()
@@ -56,28 +56,6 @@ def _mail_taken(app: App) -> Iterator[None]:
         )
     with MaildirReceiver(settings.lmtp, settings.maildir, name=f"{app.clock():%s}"):
         yield
-
-
-@contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """Yield an event that the first SIGTERM or SIGINT sets; the second does what it always does."""
-    stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def handle(_number: int, _frame: Any) -> None:
-        restore()
-        stop.set()
-
-    for number in before:
-        signal.signal(number, handle)
-    try:
-        yield stop
-    finally:
-        restore()
 
 
 def _health(ticker: Ticker) -> Health:

@@ -229,6 +229,7 @@ class DeliverySettings:
     domain_a_minute: int = setting(0, between(0, 100_000))
     domain_burst: int = setting(10, between(1, 10_000))
     domain_failures: int = setting(20, between(0, 10_000))
+    stop_seconds: float = setting(5.0, between(0, 840))
     doubt: Doubt = Doubt.HOLD
 
 

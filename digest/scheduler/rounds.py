@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from digest.app import App, RunReport
 from digest.app.remembering import in_order
 from digest.app.report import counted
+from digest.app.stopping import Stop
 from digest.model import Quiet
 from digest.pipeline.compose import ComposedFor
 from digest.pipeline.deliver import DeliveryReport
@@ -21,13 +22,13 @@ PATIENCE = 10.0
 LOG = logging.getLogger("digest.service")
 
 
-def duties(app: App, *, stopping: Callable[[], bool] = lambda: False) -> Sequence[Duty]:
+def duties(app: App, stop: Stop) -> Sequence[Duty]:
     """Return what the service does at each tick: the verbs one by one, the feed files, the report.
 
     What one verb did is in the store, where the next finds it; what a failing one did not do, the next round does.
-    Once ``stopping`` says so, reading and composing end with the document or reader at hand.
+    When somebody asks to ``stop``, each ends with the document, reader or messages at hand.
     """
-    rounds = _Round(app, stopping)
+    rounds = _Round(app, stop)
     return (
         Duty("returned", rounds.take_back),
         Duty("ingest", rounds.ingest),
@@ -41,9 +42,9 @@ def duties(app: App, *, stopping: Callable[[], bool] = lambda: False) -> Sequenc
 class _Round:
     """What this round did so far; the report empties it."""
 
-    def __init__(self, app: App, stopping: Callable[[], bool]) -> None:
+    def __init__(self, app: App, stop: Stop) -> None:
         self._app = app
-        self._stopping = stopping
+        self._stop = stop
         self._ingested: list[Outcome] = []
         self._composed: list[ComposedFor] = []
         self._feeds: tuple[Path, ...] = ()
@@ -59,7 +60,7 @@ class _Round:
             silenced += bool(taken.suppressed)
             if taken.problem:
                 LOG.warning("%s: %s", taken.name, taken.problem)
-            if self._stopping():
+            if self._stop.is_set():
                 break
         return f"{mails} mails came back, {silenced} readers get no more mail" if mails else ""
 
@@ -68,7 +69,7 @@ class _Round:
         before = len(self._ingested)
         for outcome in _warned(self._app.ingest(self._app.sources(), patience=PATIENCE)):
             self._ingested.append(outcome)
-            if self._stopping():
+            if self._stop.is_set():
                 break
         return "; ".join(_said(item) for item in self._ingested[before:] if isinstance(item, Ingested))
 
@@ -82,7 +83,7 @@ class _Round:
             digests += outcome.digest is not None
             if outcome.failed:
                 LOG.warning("no digest for subscriber %d: %s", outcome.due.subscriber.id, outcome.reason)
-            if self._stopping():
+            if self._stop.is_set():
                 break
         return f"{digests} digests for {due} readers due" if due else ""
 
@@ -93,10 +94,12 @@ class _Round:
 
     def deliver(self) -> str:
         """Send what waits in the outbox."""
-        self._delivery = self._app.deliver()
+        self._delivery = self._app.deliver(self._stop)
         for alarm, messages in self._delivery.alarms.items():
             LOG.error("%s (messages: %d)", alarm, messages)
         counts = self._delivery.counts()
+        if self._delivery.stopped:
+            return f"stopped: {counts.get('sent', 0)} sent, {self._app.waiting()} wait for the next start"
         return counted(counts) if any(counts.values()) else ""
 
     def report(self) -> str:

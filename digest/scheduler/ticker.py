@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from digest.errors import DigestError
 from digest.scheduler.clock import ClockWatch, steady
@@ -22,6 +22,16 @@ class Duty(NamedTuple):
 
     name: str
     do: Callable[[], str]
+
+
+class Stopping(Protocol):
+    """A wish to stop, as much of it as a ticker asks for."""
+
+    def is_set(self) -> bool:
+        """Return whether somebody wants to stop."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait so many seconds, or until somebody wants to stop; return whether somebody does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +69,7 @@ class Ticker:
         self._ended_at: float | None = None
         self._ticks = 0
         self._failures = dict.fromkeys((duty.name for duty in duties), 0)
-        self._stopping = threading.Event()
+        self._stopping: Stopping = threading.Event()
 
     def tick(self) -> None:
         """Do every duty once, unless the clock has just jumped."""
@@ -79,7 +89,7 @@ class Ticker:
         ago = None if ended_at is None else self._steady() - ended_at
         return Pulse(ticks=self._ticks, failures=dict(self._failures), seconds_ago=ago)
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: Stopping) -> None:
         """Tick until ``stop`` is set, then return once the duty at hand has ended.
 
         The scheduler plans by the wall clock, so a clock set back would silence it for as long: a wake-up that is

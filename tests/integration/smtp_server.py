@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -37,6 +37,7 @@ class ScriptedServer:
     positive answer, or none after taking it), ``connections`` how many there were. With ``healed_by_reconnecting`` the
     next connection finds no script any more, with ``once`` each step of the script is said once. With ``tls`` it offers
     STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes commands in one go. LHLO is EHLO.
+    ``before`` is called with each step before it is answered, by the thread of its connection.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class ScriptedServer:
     tls: ssl.SSLContext | None = None
     pipelining: bool = False
     port: int = 0
+    before: Callable[[str], None] = lambda _: None
 
     def serve(self, listener: socket.socket) -> None:
         """Answer connections, each in a thread of its own, until the listener is closed."""
@@ -107,6 +109,7 @@ class _Session:
     def _says(self, step: str) -> bool:
         """Say what the script says at a step; return whether the connection goes on."""
         server = self._server
+        server.before(step)
         reply = server.script.get(step, self._usual(step))
         if server.once:
             server.script = {other: said for other, said in server.script.items() if other != step}

@@ -15,6 +15,7 @@ import pytest
 
 from digest.app import App
 from digest.app.crew import LOST, WORTH_A_PROCESS, Work, helped
+from digest.app.stopping import Stop
 from digest.app.wiring import deliver_apart
 from digest.config import Config, DeliverySettings, LinkSettings, MailSettings, SmtpSettings, StoreSettings
 from digest.config.settings import MailBy, ReportSettings
@@ -65,7 +66,7 @@ def test_collecting_garbage_is_as_before_when_all_is_delivered(tmp_path: Path) -
 def test_another_process_can_do_all_of_it(tmp_path: Path) -> None:
     """It needs nothing but the settings; its messages are in the report."""
     with waiting(tmp_path, 3) as (app, server):
-        with helped(deliver_apart, app.config, NOW, 1) as others:
+        with helped(deliver_apart, app.config, NOW, 1, Stop()) as others:
             pass
         assert [other.counts() for other in others] == [{"sent": 3}]
         (sender,) = senders(app)
@@ -96,7 +97,7 @@ def test_where_there_is_enough_for_them_several_processes_send_to_everybody_once
 def test_what_became_of_their_messages_is_reported(work: Work, report: DeliveryReport, tmp_path: Path) -> None:
     """Two helpers: their reports are added up; one that is killed is an alarm, and takes nobody along."""
     whole = DeliveryReport()
-    with helped(work, config(tmp_path), NOW, 2) as others:
+    with helped(work, config(tmp_path), NOW, 2, Stop()) as others:
         pass
     for other in others:
         whole.add(other)
@@ -105,25 +106,25 @@ def test_what_became_of_their_messages_is_reported(work: Work, report: DeliveryR
 
 def test_a_helper_that_cannot_work_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In the report, with the place, and without a traceback."""
-    with helped(crew_work.refuse, config(tmp_path), NOW, 1) as others:
+    with helped(crew_work.refuse, config(tmp_path), NOW, 1, Stop()) as others:
         pass
     (report,) = others
     assert [alarm for alarm in report.alarms if "it is gone" in alarm and "digest.db" in alarm]
     assert capfd.readouterr().err == ""
 
 
-def test_who_is_interrupted_interrupts_the_helpers(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C, or anything else that ends the delivery: all have ended, each in good order."""
-    pipe = tmp_path / "said"
+@pytest.mark.parametrize("how", ["asked", "broken"])
+def test_who_stops_stops_the_helpers(how: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Asked to stop, or where the delivery breaks off: all have ended, each in good order, deaf to signals."""
+    pipe, stop = tmp_path / "said", Stop()
     os.mkfifo(pipe)
-
-    def deliver_until_interrupted() -> str:
-        with contextlib.suppress(KeyboardInterrupt), helped(crew_work.go_on, config(tmp_path), NOW, 1):
-            said = pipe.open()
-            assert said.readline() == "at work\n"
-            raise KeyboardInterrupt
-        with said:
-            return said.read()
-
-    assert deliver_until_interrupted() == "interrupted"
+    with contextlib.suppress(ZeroDivisionError), helped(crew_work.go_on, config(tmp_path), NOW, 1, stop) as others:
+        said = pipe.open()
+        assert said.readline() == "at work\n"
+        if how == "broken":
+            raise ZeroDivisionError
+        stop.ask()
+    with said:
+        assert said.read() == "stopped"
+    assert [other.stopped for other in others] == ([True] if how == "asked" else [])
     assert capfd.readouterr().err == ""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
+from digest.app.stopping import Stop
 from digest.config import Config, LinkSettings, ReportSettings, StoreSettings
 from digest.errors import StoreError
 from digest.model import ChannelName, Digest, Due, OutboxState, Subscriber
@@ -64,7 +65,7 @@ class StandIn(App):
         self.published += 1
         return (Path("feed.rss"),) if self.composed else ()
 
-    def deliver(self) -> DeliveryReport:
+    def deliver(self, stop: Stop | None = None) -> DeliveryReport:
         """Return what was sent."""
         return DeliveryReport(states=Counter({OutboxState.SENT: self.sent}), alarms=Counter(self.alarms))
 
@@ -82,7 +83,7 @@ def app(tmp_path: Path) -> Iterator[StandIn]:
 
 
 def _tick(app: StandIn) -> Ticker:
-    ticker = Ticker(duties(app), every=timedelta(seconds=30), wall=app.clock)
+    ticker = Ticker(duties(app, Stop()), every=timedelta(seconds=30), wall=app.clock)
     ticker.tick()
     return ticker
 
@@ -136,7 +137,13 @@ def test_a_long_reading_ends_with_the_document_at_hand_when_the_service_stops(ap
     """A harvest of a thousand pages does not keep a service from stopping; the rest is read by the next one."""
     app.refused = tuple(Refused("inbox", f"page {number}", "x") for number in range(1000))
     asked = iter(range(1000))
-    ticker = Ticker(duties(app, stopping=lambda: next(asked) == 2), every=timedelta(seconds=30), wall=app.clock)
+
+    class AtTheThird(Stop):
+        def is_set(self) -> bool:
+            """Count how often it is asked."""
+            return next(asked) == 2
+
+    ticker = Ticker(duties(app, AtTheThird()), every=timedelta(seconds=30), wall=app.clock)
     ticker.tick()
     assert next(asked) == 3
 
