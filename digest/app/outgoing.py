@@ -27,6 +27,7 @@ class Outgoing:
         self._channels: dict[ChannelName, Channel] = {}
         self._more: list[Channel] = []
         self._connections: list[SmtpChannel] = []
+        self._is_broken_off = False
 
     def channel(self, name: ChannelName) -> Channel:
         """Return the channel of a name: what stands behind "email" is a setting."""
@@ -80,6 +81,7 @@ class Outgoing:
     def stop(self, at_once: bool) -> None:
         """Wait for no server any more, if it is to be ``at_once``; called by another thread than those that send."""
         if at_once:
+            self._is_broken_off = True
             for connection in tuple(self._connections):
                 connection.break_off()
 
@@ -107,8 +109,11 @@ class Outgoing:
             timeout=smtp.timeout_seconds,
             answer_timeout=smtp.answer_seconds,
         )
-        self._connections.append(SmtpChannel(server, sign=self._signer))
-        return self._connections[-1]
+        connection = SmtpChannel(server, sign=self._signer)
+        self._connections.append(connection)
+        if self._is_broken_off:
+            connection.break_off()
+        return connection
 
     @cached_property
     def _signer(self) -> Callable[[bytes], bytes]:

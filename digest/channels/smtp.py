@@ -25,6 +25,8 @@ MESSAGES_PER_CONNECTION = 50
 GOODBYE_SECONDS = 1.0
 """How long a server may take to answer a goodbye; all there is to say has been said."""
 
+STOPPED = "the delivery was stopped before a connection was there"
+
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
@@ -107,6 +109,9 @@ class SmtpChannel:
             self.close()
         if self._connection is None:
             self._connection, self._sent = self._connect(), 0
+            if self._is_broken_off:  # by now
+                self._drop()
+                raise RetryLater(STOPPED)
         return self._connection
 
     def _connect(self) -> smtplib.SMTP:
@@ -118,7 +123,7 @@ class SmtpChannel:
                 raise opened
             if opened is not None:
                 return opened
-        raise RetryLater("the delivery was stopped before a connection was there")
+        raise RetryLater(STOPPED)
 
     def _open(self) -> None:
         try:
