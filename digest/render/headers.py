@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """C0 and C1 controls, and the line ends of Unicode."""
@@ -51,28 +53,24 @@ def line(name: str, value: str) -> str:
 
 def _words(value: str, room: int) -> Iterator[str]:
     """Yield encoded words, the first of at most so many characters; in whichever of the two codes is shorter."""
-    letters = [(char, char.encode("utf-8", "replace")) for char in value]
-    is_foreign = sum(len(raw) for _, raw in letters) > 2 * sum(len(raw) == 1 for _, raw in letters)
-    write, code = (_base64, "b") if is_foreign else (_quoted, "q")
-    word: list[tuple[str, bytes]] = []
-    size = 0
-    for letter in letters:
-        more = len(letter[1]) if is_foreign else len(_quoted([letter]))
-        if word and _AROUND + (_base64_length(size + more) if is_foreign else size + more) > room:
-            yield f"=?utf-8?{code}?{write(word)}?="
-            word, size, room = [], 0, _WORD
-        word.append(letter)
-        size += more
-    yield f"=?utf-8?{code}?{write(word)}?="
+    is_foreign = len(value.encode("utf-8", "replace")) > 2 * len(value.encode("ascii", "ignore"))
+    letters = [letter.encode("utf-8", "replace") for letter in value] if is_foreign else list(map(_quoted, value))
+    ends = list(accumulate(map(len, letters)))
+    start = had = 0
+    while start < len(letters):
+        fits = (room - _AROUND) // 4 * 3 if is_foreign else room - _AROUND
+        end = max(bisect_right(ends, had + fits, start), start + 1)
+        word = letters[start:end]
+        yield f"=?utf-8?{'b' if is_foreign else 'q'}?{_base64(word) if is_foreign else ''.join(word)}?="
+        start, had, room = end, ends[end - 1], _WORD
 
 
-def _base64_length(size: int) -> int:
-    return (size + 2) // 3 * 4
+@lru_cache(maxsize=4096)
+def _quoted(letter: str) -> str:
+    if letter == " ":
+        return "_"
+    return letter if _is_safe(letter) else "".join([f"={byte:02X}" for byte in letter.encode("utf-8", "replace")])
 
 
-def _base64(letters: list[tuple[str, bytes]]) -> str:
-    return b64encode(b"".join(raw for _, raw in letters)).decode()
-
-
-def _quoted(letters: list[tuple[str, bytes]]) -> str:
-    return "".join("_" if c == " " else c if _is_safe(c) else "".join(f"={b:02X}" for b in raw) for c, raw in letters)
+def _base64(letters: Sequence[bytes]) -> str:
+    return b64encode(b"".join(letters)).decode()
