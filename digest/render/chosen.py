@@ -1,14 +1,17 @@
-"""The chosen sentences of a paper, and a paper as a reader sees it, in parts that many readers share."""
+"""A paper's pieces with what a reader's matches make of them put in: its card, and its entry in the letter."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from digest.render.marks import MARK
 from digest.render.passages import Line
-from digest.render.pieces import Filling, Parts, Piece, Slot, given, value
+from digest.render.pieces import MARKER, WHY, Filling, Parts, Piece, Slot, given, value
+from digest.render.reasons import Reason
 
-_SHOWN = frozenset({"title", "lead"})
+MOST_NUMBERS = 64
 _NO_LEAD = ("\r\n",)
 
 
@@ -36,36 +39,65 @@ class ShownLine(NamedTuple):
 class Shown:
     """A sentence as a lead has it: ``known`` are its lines, encoded, by the bits that are highlighted in it."""
 
-    __slots__ = ("known", "lines", "place")
+    __slots__ = ("known", "lines", "number")
 
-    def __init__(self, place: Place, lines: tuple[ShownLine, ...]) -> None:
-        self.place, self.lines = place, lines
+    def __init__(self, number: int, lines: tuple[ShownLine, ...]) -> None:
+        self.number, self.lines = number, lines
         self.known: dict[int, tuple[str, ...]] = {}
 
 
-Rest = tuple[tuple[Slot, tuple[str, ...]], ...]
-"""The slots that are still to be filled, each with the text behind it."""
+Numbered = Callable[[str], str]
+"""Returns a line of a paper, encoded, for the paper's number in a mail."""
 
 
-class Layout(NamedTuple):
-    """Parts in their order: text, then the rest."""
+class ByNumber(dict[str, str]):
+    """A text with a paper's number in it, made once for every number."""
 
-    head: tuple[str, ...]
-    rest: Rest
+    def __init__(self, made: Numbered) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, number: str) -> str:
+        if len(self) >= MOST_NUMBERS:
+            self.clear()
+        text = self[number] = self._made(number)
+        return text
 
 
-class Reading(NamedTuple):
-    """A paper as readers with the same matches see it: its card, and its entry in the letter."""
+class Numbers:
+    """The lines of a paper that show nothing of a reader but the paper's number."""
 
-    card: Layout
-    letter: Layout
-    title: str
-    lead: tuple[str, ...]
-    lead_text: Filling
+    def __init__(self) -> None:
+        self._known: dict[Slot, Numbered] = {}
 
-    def values(self, *, on_page: bool) -> dict[str, Filling]:
-        """Return what fills the holes of the paper but for why-line and number."""
-        return {"title": self.title, "lead": "".join(self.lead)} if on_page else {"lead": self.lead_text}
+    def of(self, slot: Slot) -> Numbered:
+        """Return what makes such a line of a number."""
+        return self._known.get(slot) or self._known.setdefault(
+            slot, ByNumber(partial(_with_number, slot, {})).__getitem__
+        )
+
+
+def _with_number(slot: Slot, values: Mapping[str, Filling], number: str) -> str:
+    return slot.filled({**values, "marker": value(number)})
+
+
+Sheet = tuple[tuple[str, ...], tuple[tuple[int, Numbered], ...]]
+"""A paper in one part of the mail, encoded, and which of its texts show the paper's number: those are left empty."""
+
+
+class Entry(NamedTuple):
+    """A paper in both parts of the mail, for readers with the same matches and reasons."""
+
+    card: Sheet
+    letter: Sheet
+
+    def put(self, page: list[str], letter: list[str], number: str) -> None:
+        """Put the paper behind what is there of both parts."""
+        for coded, (texts, numbered) in ((page, self.card), (letter, self.letter)):
+            at = len(coded)
+            coded.extend(texts)
+            for place, line in numbered:
+                coded[at + place] = line(number)
 
 
 class Choice:
@@ -74,7 +106,7 @@ class Choice:
     ``titles`` are the known ways to highlight the title, ``marks`` the tags that highlight in title and lead.
     """
 
-    __slots__ = ("_around", "_card", "_lead", "_letter", "_rest", "marks", "sentences", "titles")
+    __slots__ = ("_card", "_lead", "_letter", "marks", "sentences", "titles")
 
     def __init__(
         self, sentences: tuple[Shown, ...], card: Piece, letter: Piece, titles: dict[int, str], lead: str
@@ -82,47 +114,39 @@ class Choice:
         self.sentences, self.titles = sentences, titles
         self.marks = card.marks.get("title", MARK), card.marks.get("lead", MARK)
         self._lead = value(lead)
-        self._letter = laid(given(letter.parts, {"lead": self._lead}), "", ())
-        self._card = card.parts
-        self._around, self._rest = _usual(card.parts)
+        self._card, self._letter = card.parts, given(letter.parts, {"lead": self._lead})
 
-    def reading(self, title: str, lead: list[str]) -> Reading:
-        """Return the paper with this title and this lead, encoded, in lines."""
-        shown = tuple(lead) or _NO_LEAD
-        if self._around:
-            before, between, behind = self._around
-            card = Layout((before, title, between, *shown, behind), self._rest)
-        else:
-            card = laid(self._card, title, shown)
-        return Reading(card, self._letter, title, shown, self._lead)
+    def entry(self, title: str, lead: Sequence[str], reason: Reason, numbers: Numbers) -> Entry:
+        """Return the paper with this title and this lead, encoded, in lines, and with this why-line."""
+        on_card = {"title": (title,), "lead": lead or _NO_LEAD}
+        card = _sheet(self._card, on_card, {}, reason, numbers)
+        return Entry(card, _sheet(self._letter, {}, {"lead": self._lead}, reason, numbers))
 
 
-def _usual(parts: Parts) -> tuple[tuple[str, str, str] | None, Rest]:
-    """Return the text around title and lead, and the rest, where a card has these two once and in this order."""
-    names = ["" if isinstance(part, str) else part.name or "line" for part in parts]
-    if names[:5] != ["", "title", "", "lead", ""] or any(
-        isinstance(part, Slot) and part.needs & _SHOWN for part in parts[5:]
-    ):
-        return None, ()
-    before, _, between, _, behind = parts[:5]
-    return (str(before), str(between), str(behind)), laid(parts[5:], "", ()).rest
-
-
-def laid(parts: Parts, title: str, lead: tuple[str, ...]) -> Layout:
-    """Return the parts of a card with title and lead put in, or those of a letter, which has both already."""
-    head: list[str] = []
-    rest: list[tuple[Slot, list[str]]] = []
-    text = head
+def _sheet(
+    parts: Parts, lines: Mapping[str, Sequence[str]], more: Mapping[str, Filling], reason: Reason, numbers: Numbers
+) -> Sheet:
+    """Return parts filled: what is nothing but a hole with ``lines``, what is more than that with ``more`` too."""
+    texts: list[str] = []
+    numbered: list[tuple[int, Numbered]] = []
     for part in parts:
         if isinstance(part, str):
-            text.append(part)
-        elif part.name == "title":
-            text.append(title)
-        elif part.name == "lead":
-            text += lead
-        elif part.needs <= _SHOWN:
-            text.append(part.filled({"title": title, "lead": "".join(lead)}))
+            texts.append(part)
+        elif part.name in lines:
+            texts += lines[part.name]
+        elif part.needs is WHY:
+            texts.append(reason[part])
         else:
-            text = []
-            rest.append((part, text))
-    return Layout(tuple(head), tuple([(slot, tuple(after)) for slot, after in rest]))
+            numbered.append((len(texts), _numbered(part, lines, more, reason, numbers)))
+            texts.append("")
+    return tuple(texts), tuple(numbered)
+
+
+def _numbered(
+    slot: Slot, lines: Mapping[str, Sequence[str]], more: Mapping[str, Filling], reason: Reason, numbers: Numbers
+) -> Numbered:
+    """Return what fills a slot in which a value stands beside others, or the paper's number."""
+    if slot.needs is MARKER:
+        return numbers.of(slot)
+    joined = {name: "".join(of) for name, of in lines.items()}
+    return partial(_with_number, slot, {**more, **joined, "why": reason.of(slot)})

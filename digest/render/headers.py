@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
 
@@ -53,24 +53,27 @@ def line(name: str, value: str) -> str:
 
 def _words(value: str, room: int) -> Iterator[str]:
     """Yield encoded words, the first of at most so many characters; in whichever of the two codes is shorter."""
-    is_foreign = len(value.encode("utf-8", "replace")) > 2 * len(value.encode("ascii", "ignore"))
-    letters = [letter.encode("utf-8", "replace") for letter in value] if is_foreign else list(map(_quoted, value))
-    ends = list(accumulate(map(len, letters)))
+    is_foreign = len(_bytes(value)) > 2 * len(value.encode("ascii", "ignore"))
+    ends = list(accumulate(len(_bytes(letter) if is_foreign else _quoted(letter)) for letter in value))
     start = had = 0
-    while start < len(letters):
+    while start < len(value):
         fits = (room - _AROUND) // 4 * 3 if is_foreign else room - _AROUND
         end = max(bisect_right(ends, had + fits, start), start + 1)
-        word = letters[start:end]
-        yield f"=?utf-8?{'b' if is_foreign else 'q'}?{_base64(word) if is_foreign else ''.join(word)}?="
+        word = value[start:end]
+        yield f"=?utf-8?b?{_base64(word)}?=" if is_foreign else f"=?utf-8?q?{''.join(map(_quoted, word))}?="
         start, had, room = end, ends[end - 1], _WORD
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _base64(word: str) -> str:
+    return b64encode(_bytes(word)).decode()
 
 
 @lru_cache(maxsize=4096)
 def _quoted(letter: str) -> str:
     if letter == " ":
         return "_"
-    return letter if _is_safe(letter) else "".join([f"={byte:02X}" for byte in letter.encode("utf-8", "replace")])
-
-
-def _base64(letters: Sequence[bytes]) -> str:
-    return b64encode(b"".join(letters)).decode()
+    return letter if _is_safe(letter) else "".join([f"={byte:02X}" for byte in _bytes(letter)])

@@ -39,6 +39,9 @@ LINKS = tuple(field.name for field in fields(Links) if field.name != "bounces")
 """The addresses a template can show, each a value of its own."""
 NAMES = frozenset((*_OF_THE_MAIL, *LINKS))
 """The values that depend on the reader."""
+WHY, MARKER = frozenset({"why"}), frozenset({"marker"})
+"""What slots need that show nothing of the reader but the why-line, or the paper's number: told by identity."""
+_KNOWN_NEEDS = {needs: needs for needs in (WHY, MARKER)}
 LATER = "later "
 """Begins the name of a hole that a filter fills."""
 
@@ -100,12 +103,13 @@ class Slot:
     """A line of a piece with holes in it: encoded literals and names in turn, and the filters put off in it.
 
     ``needs`` are the values that fill it; ``name`` is the only one where the line is nothing but its hole, else "".
-    Slots of one ``key`` are filled alike.
+    Slots of one ``key`` are filled alike; those ``on_page`` are of the HTML part.
     """
 
-    __slots__ = ("_laters", "_line", "_lone", "key", "name", "needs")
+    __slots__ = ("_laters", "_line", "_lone", "key", "name", "needs", "on_page")
 
-    def __init__(self, line: tuple[str, ...], laters: tuple[Later, ...]) -> None:
+    def __init__(self, line: tuple[str, ...], laters: tuple[Later, ...], *, on_page: bool) -> None:
+        self.on_page = on_page
         names = set(line[1::2])
         mine = []
         for later in reversed(laters):
@@ -113,8 +117,9 @@ class Slot:
                 mine.append(later)
                 names = (names - {later.name}).union(later.needs)
         self._line, self._laters = line, tuple(reversed(mine))
-        self.key: Hashable = line, tuple([later.key for later in self._laters])
-        self.needs = frozenset(names)
+        self.key: Hashable = on_page, line, tuple([later.key for later in self._laters])
+        needs = frozenset(names)
+        self.needs = _KNOWN_NEEDS.get(needs, needs)
         self._lone = line[1] if len(line) == 3 and not line[0] and not line[2] else ""
         self.name = "" if mine else self._lone
 
@@ -206,8 +211,8 @@ def is_a_line(text: str) -> bool:
     return text == " ".join(text.split())
 
 
-def piece(text: str, laters: tuple[Later, ...] = ()) -> Piece:
-    """Cut a rendered text, holes and all, into a piece."""
+def piece(text: str, laters: tuple[Later, ...] = (), *, on_page: bool = False) -> Piece:
+    """Cut a rendered text, holes and all, into a piece, of the HTML part or of the text part."""
     parts: list[str | Slot] = []
     for source in _sources(text):
         found = split(source)
@@ -216,7 +221,7 @@ def piece(text: str, laters: tuple[Later, ...] = ()) -> Piece:
         if not all(name in NAMES or name.startswith(LATER) for name in found[1::2]):
             raise NotInPieces("a value was changed after it was known")
         line = tuple(part if n % 2 else escaped(part) for n, part in enumerate(found))
-        parts.append(Slot(line, laters) if len(found) > 1 else quoted_lines(source))
+        parts.append(Slot(line, laters, on_page=on_page) if len(found) > 1 else quoted_lines(source))
     return Piece(given(tuple(parts), {}), dict(_MARK.findall(text)))
 
 

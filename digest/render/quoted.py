@@ -24,15 +24,19 @@ def escaped(text: str) -> str:
 
 def soft(line: str) -> str:
     """Return an escaped line with the soft line ends it needs, where ``email`` puts them."""
-    if len(line) <= LINE_LENGTH and line[-1:] not in {" ", "\t"}:
+    size = len(line)
+    if size <= LINE_LENGTH and line[-1:] not in {" ", "\t"}:
         return line
     parts: list[str] = []
-    while len(line) > LINE_LENGTH:
-        escape = line.find("=", _ROOM - 2, _ROOM)  # none is taken apart
-        at = _ROOM if escape < 0 else escape
-        parts.append(f"{line[:at]}=\r\n")
-        line = line[at:]
-    return "".join(parts) + _ended(line)
+    at = 0
+    while size - at > LINE_LENGTH:
+        end = at + _ROOM
+        if "=" in line[end - 2 : end]:  # no escape is taken apart
+            end -= 2 if line[end - 2] == "=" else 1
+        parts.append(line[at:end])
+        at = end
+    parts.append(_ended(line[at:]))
+    return "=\r\n".join(parts)
 
 
 def _ended(line: str) -> str:

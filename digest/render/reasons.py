@@ -5,14 +5,13 @@ Escaping goes letter by letter, so a line's encoding is that of its parts, joine
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from digest.render.marks import html_text
 from digest.render.papers import ALSO_IN, AND, MATCHES, MATCHES_NOTHING, named, one_line
 from digest.render.pieces import Slot, Value, is_a_line
-from digest.render.quoted import escaped, soft
+from digest.render.quoted import escaped
 
 MOST_WORDS = 65_536
 """Terms and names kept, at about 400 bytes each."""
@@ -20,50 +19,53 @@ MOST_SLOTS = 8
 """Slots that one why-line fills; shipped templates have three."""
 
 
-class Reason:
-    """A why-line for the HTML part and for the text part; ``fills`` are slots of either that it has filled."""
+_Word = tuple[str, str, int]
+"""A term or a name, or several: escaped for either part, and its columns, 0 where breaking a line could change it."""
 
-    __slots__ = ("_columns", "_letter", "_page", "fills")
 
-    def __init__(self, page: str, letter: str, columns: int) -> None:
-        self._page, self._letter, self._columns = page, letter, columns
-        self.fills: dict[Slot, str] = {}
+class Reason(dict[Slot, str]):
+    """A why-line in both parts: by slot, the slots that need nothing else, filled."""
 
-    def of(self, *, on_page: bool) -> Value:
-        """Return the why-line itself."""
-        return Value(self._page) if on_page else Value(self._letter, self._columns)
+    __slots__ = ("_said",)
 
-    def filled(self, slot: Slot, *, on_page: bool) -> str:
-        """Return a slot that needs nothing but the why-line; no slot is in both parts."""
-        if len(self.fills) >= MOST_SLOTS:
-            self.fills.clear()
-        made = f"{soft(self._page)}\r\n" if on_page and slot.name else slot.filled({"why": self.of(on_page=on_page)})
-        self.fills[slot] = made
+    def __init__(self, said: _Word) -> None:
+        self._said = said
+
+    def of(self, slot: Slot) -> Value:
+        """Return the why-line itself, for the slot's part of the mail."""
+        page, letter, columns = self._said
+        return Value(page) if slot.on_page else Value(letter, columns)
+
+    def __missing__(self, slot: Slot) -> str:
+        if len(self) >= MOST_SLOTS:
+            self.clear()
+        made = self[slot] = slot.filled({"why": self.of(slot)})
         return made
 
 
-class _Word(NamedTuple):
-    """A term or a name in either part, escaped; ``columns`` is 0 where breaking a line could change it."""
-
-    page: str
-    letter: str
-    columns: int
-
-
-def reason(terms: Sequence[str], also_in: Sequence[str]) -> Reason:
+def reason(terms: Sequence[str], also_in: tuple[str, ...]) -> Reason:
     """Return why a paper is here, encoded."""
-    words = [_term(term) for term in terms]
-    page = letter = MATCHES if terms else MATCHES_NOTHING
-    page += AND.join([word.page for word in words])
-    letter += AND.join([word.letter for word in words])
-    columns = [word.columns for word in words]
-    if also_in:
-        names = [_name(name) for name in also_in]
-        page += ALSO_IN + AND.join([name.page for name in names])
-        letter += ALSO_IN + AND.join([name.letter for name in names])
-        columns += [len(ALSO_IN) - len(AND), *[name.columns for name in names]]
-    width = len(MATCHES if terms else MATCHES_NOTHING) + sum(columns) + len(AND) * (len(columns) - 1)
-    return Reason(page, letter, width if all(columns) and columns else 0)
+    said = _together(MATCHES, map(_term, terms)) if terms else _NOTHING
+    return Reason(_behind(said, _also_in(also_in)) if also_in else said)
+
+
+def _together(before: str, words: Iterable[_Word]) -> _Word:
+    pages, letters, columns = zip(*words, strict=True)
+    width = len(before) + sum(columns) + len(AND) * (len(columns) - 1)
+    return before + AND.join(pages), before + AND.join(letters), width if all(columns) else 0
+
+
+def _behind(said: _Word, more: _Word) -> _Word:
+    width = said[2] + more[2] if said[2] and more[2] else 0
+    return said[0] + more[0], said[1] + more[1], width
+
+
+_NOTHING = MATCHES_NOTHING, MATCHES_NOTHING, len(MATCHES_NOTHING)
+
+
+@lru_cache(maxsize=MOST_WORDS)
+def _also_in(names: tuple[str, ...]) -> _Word:
+    return _together(ALSO_IN, map(_name, names))
 
 
 @lru_cache(maxsize=MOST_WORDS)
@@ -74,4 +76,4 @@ def _term(term: str) -> _Word:
 @lru_cache(maxsize=MOST_WORDS)
 def _name(name: str) -> _Word:
     text = one_line(name)
-    return _Word(escaped(html_text(text)), escaped(text), len(text) if is_a_line(text) else 0)
+    return escaped(html_text(text)), escaped(text), len(text) if is_a_line(text) else 0
