@@ -6,11 +6,11 @@ added.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from digest.model import Attempt, ChannelName, OutboxState, Outcome
 from digest.store import schema
@@ -21,43 +21,6 @@ OPERATOR = "operator"
 
 HEARD_AGAIN_AFTER = timedelta(days=2)
 """A refusal that does not say whose fault it is counts against the address when it is repeated after so long."""
-
-
-def _record() -> Insert:
-    of, table = schema.outbox, schema.attempts
-    told: dict[str, ColumnElement[Any]] = {
-        "outbox_id": of.c.id,
-        "n": of.c.fence,
-        "by": bindparam("by", type_=table.c.by.type),
-        "channel": of.c.channel,
-        "relay": bindparam("relay", type_=table.c.relay.type),
-        "started_at": of.c.claimed_at,
-        "handed_at": of.c.handed_at,
-        "settled_at": bindparam("now", type_=schema.UtcDateTime()),
-        "outcome": bindparam("outcome", type_=table.c.outcome.type),
-        "reply": bindparam("reply", type_=schema.SafeText()),
-        "charged": bindparam("charged", type_=table.c.charged.type),
-        "doubt": bindparam("doubt", type_=table.c.doubt.type),
-        "suspect": bindparam("suspect", type_=table.c.suspect.type),
-    }
-    return insert(table).from_select(list(told), select(*told.values()).where(of.c.id == bindparam("row")))
-
-
-_RECORD = _record()
-"""Built once: putting it together costs SQLAlchemy more than the database needs to run it."""
-
-
-def record(connection: Connection, settled: Iterable[tuple[int, Outcome, datetime, str]]) -> None:
-    """Write down what became of messages (at least one), by row, when and by whom.
-
-    Called after the change of state, in its transaction.
-    """
-    connection.execute(_RECORD, [_said(outcome, now, by) | {"row": row_id} for row_id, outcome, now, by in settled])
-
-
-def _said(outcome: Outcome, now: datetime, by: str) -> dict[str, Any]:
-    said = {"relay": outcome.relay, "outcome": outcome.state.value, "reply": outcome.reply, "charged": outcome.charged}
-    return said | {"doubt": outcome.doubt is True, "suspect": outcome.suspect, "now": now, "by": by}
 
 
 def history(connection: Connection, row_id: int) -> Sequence[Attempt]:

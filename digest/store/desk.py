@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select, update
 from digest.errors import StoreError
 from digest.model import Attempt, OutboxRow, OutboxState, Outcome
 from digest.store import attempts, schema
+from digest.store.changes import record
 from digest.store.engine import reading
 from digest.store.outbox import EXPIRES_AFTER, read_row
 
@@ -75,5 +76,5 @@ class SqlDesk:
         with self._engine.begin() as connection:
             if connection.execute(update(table).where(*unchanged).values(**columns, **released)).rowcount != 1:
                 raise StoreError("a worker was faster", place=f"message {row.id}", hint="look again")
-            attempts.record(connection, [(row.id, outcome, now, attempts.OPERATOR)])
+            record(connection, [(row.id, outcome, now, attempts.OPERATOR)])
         return self.get(row.id)

@@ -17,21 +17,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, Update, bindparam, case, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select, update
 
 from digest.errors import StoreError
 from digest.model import Change, ChannelName, Digest, OutboxRow, OutboxState, Outcome
 from digest.store import attempts, schema
+from digest.store.changes import held, record, write_handed, write_settled
 from digest.store.digests import load, load_all
 from digest.store.editions import KnownPapers
 from digest.store.engine import reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
 """A daily digest that could not leave for so long is history."""
-
-HANDED_FOR = timedelta(minutes=15)
-"""From when its body leaves a message is its worker's for so long at least: servers may think about it for 10 minutes
-(RFC 5321, 4.5.3.2.6), and nobody is to have doubts meanwhile."""
 
 ASKED_ABOUT_FOR = timedelta(days=7)
 """How long evidence is looked for; logs are seldom kept for longer."""
@@ -81,11 +78,11 @@ class SqlOutbox:
     def together(self, changes: Sequence[Change]) -> Sequence[bool]:
         """Commit several changes in one transaction, and say of each whether the lease was still there."""
         with self._engine.begin() as connection:
-            now = {row.id: [row.fence, row.state] for row in _held(connection, changes)}
+            now = held(connection, [change.row.id for change in changes])
             written = [_is_held(change, now.get(change.row.id)) for change in changes]
             kept = [change for change, is_held in zip(changes, written, strict=True) if is_held]
-            _write_handed(connection, [change for change in kept if change.outcome is None])
-            _write_settled(connection, [change for change in kept if change.outcome is not None])
+            write_handed(connection, [change for change in kept if change.outcome is None])
+            _write_settled(connection, kept)
             return written
 
     def stranded(self, now: datetime) -> Sequence[OutboxRow]:
@@ -126,12 +123,12 @@ class SqlOutbox:
         unwanted = [row.id for row in found if row.suppressed and row.id not in old]
         good = [row.id for row in found if row.id not in {*old, *unwanted}]
         for lapsed in (row for row in found if row.lease_owner):
-            attempts.record(connection, [(lapsed.id, _LAPSED, now, lapsed.lease_owner)])
+            record(connection, [(lapsed.id, _LAPSED, now, lapsed.lease_owner)])
         for ids, outcome, by in ((old, _EXPIRED, attempts.CLOCK), (unwanted, _UNWANTED, attempts.SUBSCRIBER)):
             if ids:
                 gone = {"state": outcome.state.value, "lease_owner": "", "lease_until": None}
                 connection.execute(update(table).where(table.c.id.in_(ids)).values(**gone))
-                attempts.record(connection, [(row_id, outcome, now, by) for row_id in ids])
+                record(connection, [(row_id, outcome, now, by) for row_id in ids])
         connection.execute(
             update(table)
             .where(table.c.id.in_(good))
@@ -145,44 +142,6 @@ class SqlOutbox:
             )
         )
         return good
-
-
-def _mine() -> Update:
-    """Return the update of a row that is known to be held."""
-    return update(schema.outbox).where(schema.outbox.c.id == bindparam("row"))
-
-
-# Built once: putting a statement together costs SQLAlchemy more than the database needs to run it.
-_HANDING = _mine().values(
-    state=OutboxState.HANDING.value,
-    handed_at=bindparam("now"),
-    body_sha256=bindparam("body"),
-    lease_until=case(
-        (schema.outbox.c.lease_until > bindparam("answered"), schema.outbox.c.lease_until),
-        else_=bindparam("answered", type_=schema.UtcDateTime()),
-    ),
-)
-_SETTLE = _mine().values(
-    state=bindparam("becomes"),
-    tries=schema.outbox.c.tries + bindparam("tried"),
-    last_error=bindparam("reply"),
-    lease_owner="",
-    lease_until=None,
-    sent_at=func.coalesce(bindparam("sent", type_=schema.UtcDateTime()), schema.outbox.c.sent_at),
-    due_at=func.coalesce(bindparam("retry", type_=schema.UtcDateTime()), schema.outbox.c.due_at),
-    doubts=schema.outbox.c.doubts * bindparam("keep_doubts") + bindparam("new_doubts"),
-)
-_HELD = (
-    select(schema.outbox.c.id, schema.outbox.c.fence, schema.outbox.c.state)
-    .where(schema.outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(schema.outbox.c.id)
-    .with_for_update()
-)
-
-
-def _held(connection: Connection, changes: Sequence[Change]) -> Sequence[Any]:
-    """Return fence and state of these rows; nobody else changes them before the transaction ends."""
-    return connection.execute(_HELD, {"ids": [change.row.id for change in changes]}).all()
 
 
 def _is_held(change: Change, now: list[Any] | None) -> bool:
@@ -203,38 +162,15 @@ def _is_held(change: Change, now: list[Any] | None) -> bool:
     return True
 
 
-def _write_handed(connection: Connection, changes: Sequence[Change]) -> None:
-    if changes:
-        told = [
-            {"row": one.row.id, "now": one.now, "body": one.body_sha256, "answered": one.now + HANDED_FOR}
-            for one in changes
-        ]
-        connection.execute(_HANDING, told)
-
-
 def _write_settled(connection: Connection, changes: Sequence[Change]) -> None:
-    settled = [(one.row, one.outcome, one.now) for one in changes if one.outcome is not None]
-    if settled:
-        connection.execute(_SETTLE, [{"row": row.id} | _settled(outcome, now) for row, outcome, now in settled])
-        for row, outcome, now in settled:
-            attempts.suppress(connection, row.subscriber_id, outcome, now)
-        attempts.record(
-            connection, [(row.id, outcome, now, outcome.by or row.lease_owner) for row, outcome, now in settled]
-        )
-
-
-def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """Return what is written of an outcome."""
-    sent = outcome.state is OutboxState.SENT
-    return {
-        "becomes": outcome.state.value,
-        "tried": int(outcome.charged),
-        "reply": "" if sent else outcome.reply,
-        "sent": now if sent else None,
-        "retry": outcome.retry_at,
-        "keep_doubts": int(outcome.doubt is not False),
-        "new_doubts": int(outcome.doubt is True),
-    }
+    settled = [
+        (one.row.id, one.outcome, one.now, one.outcome.by or one.row.lease_owner) for one in changes if one.outcome
+    ]
+    write_settled(connection, settled)
+    for one in changes:
+        if one.outcome:
+            attempts.suppress(connection, one.row.subscriber_id, one.outcome, one.now)
+    record(connection, settled)
 
 
 def _of_state(state: OutboxState, column: Any) -> Select[Any]:
