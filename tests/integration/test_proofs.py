@@ -121,4 +121,4 @@ def test_a_power_cut_takes_no_message_and_forgets_none_that_left(tmp_path: Path)
 
 def test_a_power_cut_during_group_commits_forgets_no_message_that_left(tmp_path: Path) -> None:
     """Two connections share their commits; what one of them handed over is on the disk before it leaves."""
-    clean(harder_proofs.power_cuts(tmp_path, readers=5, connections=2), least=80)
+    clean(harder_proofs.power_cuts(tmp_path, readers=7, connections=2), least=80)
