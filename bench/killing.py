@@ -11,16 +11,18 @@ from functools import partial
 from pathlib import Path
 
 from digest.pipeline.deliver import Doubt
-from tests.integration import harder_proofs, proofs
+from tests.integration import crew_proofs, harder_proofs, proofs
 from tests.integration.proofs import Tally
 from tests.integration.ways import WAYS, Way
 from tests.postfix import running
 from tests.postgres import Postgres
 
-CALLS = 20
+CALLS = 40
 """System calls at which a process is killed, for each way and policy."""
-WRITES = 8
+WRITES = 20
 """Writes from which on the disk is full, for each way and policy."""
+CREWS = 12
+"""Moments of a delivery by three processes at which one or all of them are killed, for each policy."""
 
 Proof = Callable[[Path, Doubt, Way], Tally]
 
@@ -55,6 +57,10 @@ def _all() -> Iterator[tuple[str, Callable[[Path], Tally]]]:
         for way in WAYS:
             for doubt in Doubt:
                 yield f"{name}, {way}, {doubt}", partial(_of, proof, doubt, way)
+    for who in crew_proofs.WHO:
+        for doubt in Doubt:
+            yield f"crew, {who}, {doubt}", partial(_crew, doubt=doubt, who=who)
+    yield "power, crew", partial(crew_proofs.power_cuts_of_a_crew, readers=40)
     for connections in (1, 2):
         yield f"postfix, {connections} connections, evidence", partial(_postfix, connections=connections)
         yield f"power, {connections} connections", partial(_power, connections=connections)
@@ -64,6 +70,10 @@ def _all() -> Iterator[tuple[str, Callable[[Path], Tally]]]:
 
 def _of(proof: Proof, doubt: Doubt, way: Way, folder: Path) -> Tally:
     return proof(folder, doubt, way)
+
+
+def _crew(folder: Path, *, doubt: Doubt, who: str) -> Tally:
+    return crew_proofs.killed_crew(folder, doubt, who, CREWS)
 
 
 def _around_the_doubt(folder: Path) -> range:

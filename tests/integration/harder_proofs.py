@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -57,20 +58,25 @@ def full_disk(folder: Path, doubt: Doubt, points: int, *, way: Way = PLAIN, seed
 
 def _broken_at_calls(folder: Path, doubt: Doubt, points: int, calls: str, inject: str, way: Way, seed: int) -> Tally:
     tally, waiting = Tally(), ready(folder, composed=False)
-    made = _calls(waiting, calls, way)
-    every = [(call, n) for call, count in sorted(made.items()) for n in range(1, count + 1)]
-    for call, n in random.Random(seed).sample(every, min(points, len(every))):
+    for call, n in _drawn(_calls(waiting, calls, way), points, random.Random(f"{seed} {doubt} {way}")):
         url = copied(waiting, folder / "broken.db")
         with way.served() as server:
             to = way.to(server.port)
             trouble = f"inject={call}:{inject.format(n)}"
-            _traced(folder, ["-e", f"trace={call}", "-e", trouble], url, to, doubt, way)
+            _traced(folder, ["-e", f"trace={call}", "-e", trouble, *_only_of(url, calls)], url, to, doubt, way)
             compose(url)
             for hours in (1, 2):
                 evidence = witness(doubt, server)
                 deliver_by_smtp(url, to, doubt, at=NOW + hours * HOUR, evidence=evidence, connections=way.connections)
         tally.judge(url, taken(server.accepted), doubt, f"{call} {n}")
     return tally
+
+
+def _drawn(made: Counter[str], points: int, choice: random.Random) -> list[tuple[str, int]]:
+    """Draw calls by lot, as many of each kind, as far as they go: locks outnumber what is written and sent by far."""
+    kinds = [[(call, n) for n in choice.sample(range(1, times + 1), times)] for call, times in sorted(made.items())]
+    in_turn = [point for drawn in zip_longest(*kinds) for point in drawn if point is not None]
+    return in_turn[:points]
 
 
 _counted: dict[tuple[str, Way], Counter[str]] = {}
@@ -89,12 +95,18 @@ def _calls(waiting: Path, calls: str, way: Way) -> Counter[str]:
 def _count(waiting: Path, calls: str, way: Way) -> Counter[str]:
     folder, url = waiting.parent, copied(waiting, waiting.parent / "counted.db")
     with way.served() as server:
-        _traced(folder, ["-e", f"trace={calls}"], url, way.to(server.port), Doubt.HOLD, way)
+        _traced(folder, ["-e", f"trace={calls}", *_only_of(url, calls)], url, way.to(server.port), Doubt.HOLD, way)
     made = Counter(re.findall(r"(?m)^(\d+ +\w+)\(", (folder / "calls").read_text()))
     most: Counter[str] = Counter()
     for (_, call), times in ((key.split(), times) for key, times in made.items()):
         most[call] = max(most[call], times)
     return most
+
+
+def _only_of(url: str, calls: str) -> list[str]:
+    """Return what leaves the index beside a database alone, which need not be on a disk, where writes are to fail."""
+    database = url.removeprefix("sqlite:///")
+    return ["-P", database, "-P", f"{database}-wal"] if calls == WRITES else []
 
 
 def _traced(folder: Path, options: list[str], url: str, to: Server, doubt: Doubt, way: Way) -> None:
@@ -110,19 +122,10 @@ def _traced(folder: Path, options: list[str], url: str, to: Server, doubt: Doubt
 _SAY = """
 import os, sys
 from digest.pipeline.deliver import deliver
-from tests.integration.verbs import NOW, compose, opened, renderer
+from tests.integration.crew_work import Loud, compose_and_say
+from tests.integration.verbs import NOW, opened, renderer
 
-class Loud:
-    repeatable = False
-    relay = "standard output"
-
-    def send(self, message, *, handing):
-        handing()
-        os.write(1, message.message_id.encode())
-        return "250 ok"
-
-compose(sys.argv[1])
-os.write(1, b"composed")
+compose_and_say(sys.argv[1])
 beside = [lambda _: Loud()] * (int(sys.argv[2]) - 1)
 with opened(sys.argv[1]) as store:
     deliver(store.outbox, renderer(), lambda _: Loud(), owner="me", now=lambda: NOW, limit=2, beside=beside)
@@ -142,9 +145,17 @@ def power_cuts(
     url = f"sqlite:///{store / 'digest.db'}"
     subscribe(url, readers=tuple(f"reader{n}@example.org" for n in range(readers)))
     ingest(url)
+    return cut_everywhere(folder, _SAY, readers, url, str(connections), shares=shares)
+
+
+def cut_everywhere(
+    folder: Path, source: str, readers: int, *arguments: str, shares: tuple[float, ...] = (0.0, 0.5, 1.0)
+) -> Tally:
+    """Cut the power at every sync and every promise of a program that says what it has done with a store."""
+    store = folder / "store"
     disk = Disk({path.name: bytearray(path.read_bytes()) for path in store.iterdir()})
     choice, tally, said = random.Random(5), Tally(), []
-    for step in record(_SAY, store, url, str(connections)):
+    for step in record(source, store, *arguments):
         disk.do(step)
         said += [step.data.decode()] if step.kind == "say" else []
         if step.kind in {"say", "sync"} or choice.random() < 0.05:

@@ -9,7 +9,7 @@ import pytest
 
 from digest.model import OutboxState
 from digest.pipeline.deliver import Doubt
-from tests.integration import harder_proofs, proofs
+from tests.integration import crew_proofs, harder_proofs, proofs
 from tests.integration.proofs import Tally
 from tests.integration.smtp_server import TAKE_AND_DROP
 from tests.integration.verbs import opened
@@ -122,3 +122,14 @@ def test_a_power_cut_takes_no_message_and_forgets_none_that_left(tmp_path: Path)
 def test_a_power_cut_during_group_commits_forgets_no_message_that_left(tmp_path: Path) -> None:
     """Two connections share their commits; what one of them handed over is on the disk before it leaves."""
     clean(harder_proofs.power_cuts(tmp_path, readers=7, connections=2), least=80)
+
+
+@pytest.mark.parametrize(("who", "doubt"), zip(crew_proofs.WHO, Doubt, strict=True))
+def test_several_processes_killed_in_the_middle_lose_and_double_nothing(who: str, doubt: Doubt, tmp_path: Path) -> None:
+    """The parent, a helper, or all of three processes, each with two connections: one message in doubt for each."""
+    clean(crew_proofs.killed_crew(tmp_path, doubt, who, 1), least=1)
+
+
+def test_a_power_cut_under_several_processes_forgets_no_message_that_left(tmp_path: Path) -> None:
+    """Two processes write to one database; what either handed over is on the disk before it leaves."""
+    clean(crew_proofs.power_cuts_of_a_crew(tmp_path, readers=5), least=80)
