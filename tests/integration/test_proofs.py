@@ -124,7 +124,7 @@ def test_a_power_cut_during_group_commits_forgets_no_message_that_left(tmp_path:
     clean(harder_proofs.power_cuts(tmp_path, readers=7, connections=2), least=80)
 
 
-@pytest.mark.parametrize(("who", "doubt"), zip(crew_proofs.WHO, Doubt, strict=True))
+@pytest.mark.parametrize(("who", "doubt"), list(zip(crew_proofs.WHO, Doubt, strict=True)))
 def test_several_processes_killed_in_the_middle_lose_and_double_nothing(who: str, doubt: Doubt, tmp_path: Path) -> None:
     """The parent, a helper, or all of three processes, each with two connections: one message in doubt for each."""
     clean(crew_proofs.killed_crew(tmp_path, doubt, who, 1), least=1)
