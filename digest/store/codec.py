@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date, datetime, time
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from digest.model import (
@@ -294,15 +295,16 @@ def _item_paper(body: Mapping[str, Any], papers: PaperAt) -> Paper:
     return read_paper(whole | counted)
 
 
+_KINDS = {kind.value: kind for kind in EventKind}
+_span = partial(tuple.__new__, Span)
+"""As ``Span._make``, but without a step of Python: a digest has hundreds of spans."""
+
+
 def _read_item(body: Mapping[str, Any], papers: PaperAt) -> Item:
     return Item(
         paper=_item_paper(body, papers),
-        kind=EventKind(body["kind"]),
-        hit=Hit(
-            score=body["score"],
-            terms=tuple(body["terms"]),
-            spans=tuple(Span(field, start, end) for field, start, end in body["spans"]),
-        ),
+        kind=_KINDS[body["kind"]],
+        hit=Hit(score=body["score"], terms=tuple(body["terms"]), spans=tuple(map(_span, body["spans"]))),
         also_in=tuple(body["also_in"]),
         note=body["note"],
     )

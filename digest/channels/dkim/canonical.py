@@ -31,4 +31,10 @@ def body_hash(body: bytes) -> str:
 def relaxed_header(field: bytes) -> bytes:
     """Return a header field, name in lower case, unfolded, white space folded, without its line end."""
     name, _, value = field.partition(b":")
-    return name.strip(b" \t").lower() + b":" + _WSP.sub(b" ", _FOLD.sub(b"", value)).strip(b" \t")
+    return name.strip(b" \t").lower() + b":" + _one_line(value)
+
+
+def _one_line(value: bytes) -> bytes:
+    if b"\v" in value or b"\f" in value:  # white space to Python, and not to RFC 6376
+        return _WSP.sub(b" ", _FOLD.sub(b"", value)).strip(b" \t")
+    return b" ".join(value.split())
