@@ -1,34 +1,66 @@
-"""What a connection has claimed: sent in turn until somebody wants to stop, and given back where it was not come to."""
+"""What a process has claimed: sent in turn until somebody wants to stop, and given back where it was not come to."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
+from threading import Lock
 
-from digest.errors import StoreError
-from digest.model import Change, OutboxRow, OutboxState, Outcome
+from digest.errors import DigestError, StoreError
+from digest.model import Change, Digest, OutboxRow, OutboxState, Outcome
 from digest.ports import Outbox
 
 GIVEN_BACK = Outcome(state=OutboxState.RETRY, reply="given back: the delivery was stopped", charged=False)
 """Due when it was due, so that it keeps its place."""
 
 
-@contextmanager
-def claimed(outbox: Outbox, rows: Sequence[OutboxRow], now: Callable[[], datetime]) -> Iterator[deque[OutboxRow]]:
-    """Yield claimed messages to be taken from; those that are left in the end, for whatever reason, are given back.
+class Claims:
+    """What a process has claimed, to be sent by all its connections: whichever is free takes the next message.
 
-    Where even that fails they are free again when their lease has run out.
+    To be used in a ``with`` statement, and by several threads. What is left in the end, for whatever reason, is given
+    back; where even that fails it is free again when its lease has run out.
     """
-    left = deque(rows)
-    try:
-        yield left
-    finally:
-        if left:
+
+    def __init__(
+        self, outbox: Outbox, *, owner: str, now: Callable[[], datetime], lease: timedelta, limit: int
+    ) -> None:
+        self._outbox = outbox
+        self._claim = partial(outbox.claim, owner=owner, lease=lease, limit=limit)
+        self._now = now
+        self._left: deque[OutboxRow] = deque()
+        self._digests: dict[int, Digest] = {}
+        self._taking = Lock()
+
+    def __enter__(self) -> Claims:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._left:
             with suppress(StoreError):
-                outbox.together([Change(row=row, now=now(), outcome=GIVEN_BACK) for row in left])
+                self._outbox.together([Change(row=row, now=self._now(), outcome=GIVEN_BACK) for row in self._left])
+
+    def next(self) -> tuple[OutboxRow, Callable[[], Digest]] | None:
+        """Return a message and what reads its digest; ``None``: nothing is due any more. Raises ``StoreError``."""
+        with self._taking:
+            if not self._left:
+                self._left.extend(self._claim(now=self._now()))
+                self._digests = self._read_together([row.digest_id for row in self._left])
+            if not self._left:
+                return None
+            row = self._left.popleft()
+            digest = self._digests.pop(row.digest_id, None)
+        return row, lambda: digest or self._outbox.digest(row.digest_id)
+
+    def _read_together(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
+        """Return digests by id; where that fails each is read alone, to see which it is."""
+        try:
+            return dict(self._outbox.digests(digest_ids))
+        except DigestError:
+            return {}
 
 
 def until(stopping: Callable[[], bool], rows: Iterable[OutboxRow]) -> Iterator[OutboxRow]:

@@ -23,16 +23,12 @@ from digest.errors import StoreError
 from digest.model import Change, Digest, Message, OutboxRow, OutboxState, Outcome
 from digest.ports import Outbox, Renderer
 
-WINDOW = 0.005
+WINDOW = 0.01
 """Seconds that a change waits at most until writing begins."""
 
 
 class Books(Protocol):
     """As much of an outbox as one connection needs."""
-
-    @property
-    def outbox(self) -> Outbox:
-        """Return the outbox, to claim and to read."""
 
     def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Commit, durably, that a body of this hash is about to leave. False: the lease is lost, do not send."""
@@ -45,15 +41,15 @@ class Alone:
     """The books of the only connection: each change is committed at once."""
 
     def __init__(self, outbox: Outbox) -> None:
-        self.outbox = outbox
+        self._outbox = outbox
 
     def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Commit, durably, that a body of this hash is about to leave. False: the lease is lost, do not send."""
-        return self.outbox.handing(row, body_sha256, now)
+        return self._outbox.handing(row, body_sha256, now)
 
     def settle(self, row: OutboxRow, outcome: Outcome, now: datetime, then: Callable[[], None]) -> None:
         """Commit what became of the attempt."""
-        if self.outbox.settle(row, outcome, now):
+        if self._outbox.settle(row, outcome, now):
             then()
 
 
@@ -175,11 +171,6 @@ class Lane:
     def __init__(self, group: GroupCommits) -> None:
         self._group = group
         self._owed: tuple[_Ticket, Callable[[], None]] | None = None
-
-    @property
-    def outbox(self) -> Outbox:
-        """Return the outbox, to claim and to read."""
-        return self._group.outbox
 
     def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
         """Return when it is written that a body of this hash is about to leave. False: the lease is lost."""

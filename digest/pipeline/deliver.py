@@ -21,7 +21,7 @@ from typing import Protocol
 
 from digest.errors import DigestError, RelayDown
 from digest.model import ChannelName, Digest, Message, OutboxRow, OutboxState, Outcome
-from digest.pipeline.claims import claimed, until
+from digest.pipeline.claims import Claims, until
 from digest.pipeline.commits import Alone, Books, GroupCommits, OneAtATime
 from digest.pipeline.outcomes import alarm_of, from_evidence, outcome_of, paused
 from digest.pipeline.pacing import Pace, Pacing
@@ -120,14 +120,15 @@ def deliver(
         _settle(outbox, row, _in_doubt(row, channel_of, doubt, now()), now(), report)
     if evidence is not None:
         _ask(evidence, outbox, evidence_wait, now, stopping, report)
-    send = partial(_send, owner=owner, now=now, lease=lease, limit=limit, doubt=doubt, down=set())
-    send = partial(send, pacing=pacing or Pacing(Pace()))
+    claims = partial(Claims, owner=owner, now=now, lease=lease, limit=limit)
+    send = partial(_send, now=now, doubt=doubt, down=set(), pacing=pacing or Pacing(Pace()))
     if beside:
-        with GroupCommits(outbox) as group:
-            send = partial(_in_a_lane, group, partial(send, renderer=OneAtATime(renderer)))
+        with GroupCommits(outbox) as group, claims(group.outbox) as claimed:
+            send = partial(_in_a_lane, group, partial(send, claims=claimed, renderer=OneAtATime(renderer)))
             _side_by_side(send, (channel_of, *beside), stopping, report)
     else:
-        send(Alone(outbox), renderer=renderer, channel_of=channel_of, report=report, stopping=stopping)
+        with claims(outbox) as claimed:
+            send(Alone(outbox), claimed, renderer, channel_of, report, stopping=stopping)
     report.stopped = stopping()
     return report
 
@@ -166,46 +167,27 @@ def _side_by_side(
 
 def _send(
     books: Books,
-    *,
+    claims: Claims,
     renderer: _Renders,
     channel_of: ChannelPicker,
     report: DeliveryReport,
-    owner: str,
+    *,
     now: Callable[[], datetime],
-    lease: timedelta,
-    limit: int,
     doubt: Doubt,
     down: set[ChannelName],
     pacing: Pacing,
     stopping: Callable[[], bool],
 ) -> None:
     """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
-    outbox = books.outbox
-    while not stopping() and (rows := outbox.claim(owner=owner, now=now(), lease=lease, limit=limit)):
-        digests = _digests(outbox, rows)
-        with claimed(outbox, rows, now) as left:
-            while left and not stopping():
-                row = left.popleft()
-                read = partial(_read, outbox, row, digests)
-                attempt = partial(_attempt, books, row, read, renderer, channel_of, now, down, pacing, report)
-                outcome = paused(now()) if row.channel in down else attempt()
-                if outcome is None:
-                    continue
-                if outcome.doubt:
-                    outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
-                books.settle(row, outcome, now(), partial(report.note, row, outcome))
-
-
-def _digests(outbox: Outbox, rows: Sequence[OutboxRow]) -> dict[int, Digest]:
-    """Return the digests of messages, by id, read together; where that fails each is read alone, to see which it is."""
-    try:
-        return dict(outbox.digests([row.digest_id for row in rows]))
-    except DigestError:
-        return {}
-
-
-def _read(outbox: Outbox, row: OutboxRow, digests: dict[int, Digest]) -> Digest:
-    return digests.pop(row.digest_id, None) or outbox.digest(row.digest_id)
+    while not stopping() and (claimed := claims.next()):
+        row, read = claimed
+        attempt = partial(_attempt, books, row, read, renderer, channel_of, now, down, pacing, report)
+        outcome = paused(now()) if row.channel in down else attempt()
+        if outcome is None:
+            continue
+        if outcome.doubt:
+            outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
+        books.settle(row, outcome, now(), partial(report.note, row, outcome))
 
 
 def _attempt(
