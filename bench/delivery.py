@@ -4,18 +4,26 @@ Personal digests of 20 papers wait in the outbox of a store on disk (SQLite, ``s
 product's own way: claimed, rendered, signed, ``handing`` and ``sent`` committed, into ``smtp-sink`` of Postfix on
 loopback. In the same run, into the same sink:
 
-* *naive loop*: Jinja2, css-inline, ``EmailMessage`` and a new ``smtplib.SMTP`` for each message, nothing remembered;
+* *naive loop*: Jinja2, css-inline, ``EmailMessage`` and a new ``smtplib.SMTP`` for each message, nothing signed or
+  remembered;
+* *the same job, naively*: that, signed by dkimpy with the same key and headers, and a row committed to SQLite
+  (``synchronous=FULL``) before each message leaves and after it has left;
 * *rss2email* (where installed: ``pip install rss2email``): one mail for each entry of a feed of one-paper entries;
 * *smtplib alone*: ready-made bytes over one kept connection, nothing rendered, signed or remembered.
+
+``--ed25519`` signs with that instead of RSA-2048. ``--memory`` delivers 100,000 messages (or as many as are said) and
+prints what each process holds in memory on its way.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import shutil
 import smtplib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,16 +36,21 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
+import dkim
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
 
 from bench.invented import World
 from bench.rendering import AT, PAPERS, digest_for, sentences
 from bench.store import fill_readers, peak
 from digest.app import App
+from digest.channels.dkim.signing import SIGNED
 from digest.config import (
     Config,
     DeliverySettings,
@@ -48,47 +61,111 @@ from digest.config import (
     StoreSettings,
 )
 from digest.config.settings import MailBy
-from digest.model import Composed, Digest, Document, Due, Key, Listing, NextDue, Paper, Sighting
+from digest.model import Composed, Digest, Document, Due, Key, Listing, Message, NextDue, Paper, Sighting
 from digest.pipeline.ingest import ingest_listing
 from tests.postgres import free_port
 
-NAIVE, ALONE, ENTRIES = 150, 3_000, 100
+MESSAGES, NAIVE, ALONE, ENTRIES = 5_000, 150, 3_000, 100
+MANY = 100_000
+MILESTONES = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+KEY, SELECTOR = "dkim.pem", "bench"
 
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench delivery")
-    parser.add_argument("messages", type=int, nargs="?", default=5_000)
+    parser.add_argument("messages", type=int, nargs="?")
     parser.add_argument("--smtp-sink", default=shutil.which("smtp-sink", path="/usr/sbin:/usr/bin"))
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--ed25519", action="store_true")
+    parser.add_argument("--memory", action="store_true")
     chosen = parser.parse_args(arguments)
     if chosen.smtp_sink is None:
         sys.exit("smtp-sink of Postfix is needed (Debian: postfix)")
+    (memory if chosen.memory else side_by_side)(chosen)
+
+
+def side_by_side(chosen: argparse.Namespace) -> None:
+    """Print the messages per second of all."""
     with tempfile.TemporaryDirectory() as name, sink(chosen.smtp_sink) as port:
-        folder = Path(name)
-        with App.open(config(folder, port, chosen.connections, chosen.processes), now=AT) as app:
-            waiting(app, chosen.messages)
+        folder, messages = Path(name), chosen.messages or MESSAGES
+        with App.open(config(folder, port, chosen), now=AT) as app:
+            waiting(app, messages, app.renderer.message)
             before, started, busy = peak(), time.perf_counter(), busy_seconds()
             sent = app.deliver().counts()
             spent, busy = time.perf_counter() - started, busy_seconds() - busy
             more, most_of_a_helper = peak() - before, of_helpers().ru_maxrss / 1024
-            assert sent == {"sent": chosen.messages}, sent
-            ours = chosen.messages / spent
+            assert sent == {"sent": messages}, sent
+            ours = messages / spent
             some = [app.store.outbox.digest(row.digest_id) for row in app.store.views.outbox(limit=NAIVE)]
             raws = [app.renderer.message(digest).raw for digest in some]
             naive = rate(partial(naively, app, port), some)
+            careful = rate(partial(carefully, app, port, folder), some)
         alone = rate(partial(alone_with, port), raws * (ALONE // len(raws)))
         by_rss2email = rss2email(folder / "r2e", port)
     size = sum(map(len, raws)) / len(raws) / 1024
     print(
-        f"{chosen.messages:,} messages of {size:.0f} KiB, {busy / spent:.1f} cores busy without the sink, "
-        f"{busy / chosen.messages * 1000:.2f} ms of a core a message; memory: {more:.0f} MiB more in the process that "
+        f"{messages:,} messages of {size:.0f} KiB, {busy / spent:.1f} cores busy without the sink, "
+        f"{busy / messages * 1000:.2f} ms of a core a message; memory: {more:.0f} MiB more in the process that "
         f"composed, at most {most_of_a_helper:.0f} MiB in one that only delivers"
     )
-    for what, per_second in (("preprint-digest", ours), ("smtplib alone", alone), ("naive loop", naive)):
-        print(f"{what:<16} {per_second:>8,.0f} messages/s   {ours / per_second:.2f} times as fast is preprint-digest")
-    if by_rss2email:
-        print(f"{'rss2email 3.14':<16} {by_rss2email:>8,.1f} messages/s   {ours / by_rss2email:,.0f} times")
+    figures = {"preprint-digest": ours, "smtplib alone": alone, "naive loop": naive, "the same job, naively": careful}
+    for what, per_second in (figures | ({"rss2email 3.14": by_rss2email} if by_rss2email else {})).items():
+        print(f"{what:<22} {per_second:>7,.0f} messages/s   {ours / per_second:.2f} times as fast is preprint-digest")
+
+
+def memory(chosen: argparse.Namespace) -> None:
+    """Print what each process holds when so many messages have been sent; another process composed them."""
+    with tempfile.TemporaryDirectory() as name, sink(chosen.smtp_sink) as port:
+        settings, messages = config(Path(name), port, chosen), chosen.messages or MANY
+        composer = get_context("spawn").Process(target=compose_cheaply, args=(settings, messages))
+        composer.start()
+        composer.join()
+        with App.open(settings, now=AT) as app:
+            milestones = [upto for upto in MILESTONES if upto <= messages]
+            watching = threading.Thread(target=watch, args=(app, milestones), daemon=True)
+            watching.start()
+            assert app.deliver().counts() == {"sent": messages}
+            watching.join()
+
+
+def watch(app: App, milestones: Sequence[int]) -> None:
+    """Print what this process and its helpers hold in memory whenever so many messages have been sent."""
+    started = time.perf_counter()
+    for upto in milestones:
+        while (sent := sent_so_far(app)) < upto:
+            time.sleep(0.05)
+        held = " + ".join(f"{resident(pid):.0f}" for pid in (os.getpid(), *sorted(helpers())))
+        print(f"{sent:>7,} sent: {held} MiB, after {time.perf_counter() - started:,.0f} s", flush=True)
+
+
+def compose_cheaply(settings: Config, messages: int) -> None:
+    """Have so many digests wait, the mails of which were never rendered."""
+    with App.open(settings, now=AT) as app:
+        waiting(app, messages, unrendered)
+
+
+def unrendered(digest: Digest) -> Message:
+    to = digest.subscriber.address
+    return Message(message_id=f"<{to}>", sender="papers@digest.example", recipient=to, subject="", raw=b"")
+
+
+def sent_so_far(app: App) -> int:
+    with app.store.engine.connect() as connection:
+        return connection.scalar(text("SELECT max(id) FROM attempts")) or 0
+
+
+def helpers() -> list[int]:
+    return [child.pid for child in active_children() if child.pid is not None]
+
+
+def resident(pid: int) -> float:
+    """Return the MiB of memory that a process holds, 0 when it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii")
+    except OSError:
+        return 0
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def busy_seconds() -> float:
@@ -102,27 +179,27 @@ def of_helpers() -> resource.struct_rusage:
     return resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
-def config(folder: Path, port: int, connections: int, processes: int) -> Config:
+def config(folder: Path, port: int, chosen: argparse.Namespace) -> Config:
     return replace(
         Config(),
         store=StoreSettings(url=f"sqlite:///{folder}/digest.db"),
         mail=MailSettings(by=MailBy.SMTP, from_address="papers@digest.example"),
         smtp=SmtpSettings(host="127.0.0.1", port=port),
         links=LinkSettings(secret_file=folder / "secret"),
-        delivery=DeliverySettings(connections=connections, processes=processes),
-        **signed(folder),
+        delivery=DeliverySettings(connections=chosen.connections, processes=chosen.processes),
+        **signed(folder, rsa_key=not chosen.ed25519),
     )
 
 
-def signed(folder: Path) -> dict[str, Any]:
-    """Return the settings of a signature with RSA-2048, the key of which is made here."""
-    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+def signed(folder: Path, *, rsa_key: bool) -> dict[str, Any]:
+    """Return the settings of a signature with RSA-2048 or Ed25519, the key of which is made here."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048) if rsa_key else Ed25519PrivateKey.generate()
     kind = serialization.PrivateFormat.PKCS8
-    (folder / "dkim.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
-    return {"dkim": DkimSettings(keys=(f"bench={folder / 'dkim.pem'}",))}
+    (folder / KEY).write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
+    return {"dkim": DkimSettings(keys=(f"{SELECTOR}={folder / KEY}",))}
 
 
-def waiting(app: App, messages: int) -> None:
+def waiting(app: App, messages: int, message_of: Callable[[Digest], Message]) -> None:
     """Fill a store with readers and a digest for each, waiting in the outbox."""
     draw = random.Random(11)
     fill_readers(app.store, messages)
@@ -130,7 +207,7 @@ def waiting(app: App, messages: int) -> None:
     after = 0
     while batch := app.store.digests.due(AT, limit=250, after=after):
         after = batch[-1].subscriber.id
-        app.store.digests.commit([composed(app, due, papers, draw) for due in batch])
+        app.store.digests.commit([composed(due, papers, draw, message_of) for due in batch])
 
 
 def listing() -> Listing:
@@ -152,14 +229,16 @@ def listing() -> Listing:
     return Listing(document=document, format="bench", listed_on=AT.date(), sightings=sightings)
 
 
-def composed(app: App, due: Due, papers: Sequence[Paper], draw: random.Random) -> Composed:
+def composed(
+    due: Due, papers: Sequence[Paper], draw: random.Random, message_of: Callable[[Digest], Message]
+) -> Composed:
     drawn = digest_for(due.subscriber.id, papers, draw)
     (subscription,) = due.subscriptions
     sections = tuple(replace(section, subscription=subscription) for section in drawn.sections)
     digest = replace(drawn, subscriber=due.subscriber, sections=sections)
     tomorrow = AT + timedelta(days=1)
     moved = {subscription.id: NextDue(at=tomorrow, on=tomorrow.date())}
-    return Composed(due=due, cursor=PAPERS, next_due=moved, digest=digest, message=app.renderer.message(digest))
+    return Composed(due=due, cursor=PAPERS, next_due=moved, digest=digest, message=message_of(digest))
 
 
 def naively(app: App, port: int, digests: Sequence[Digest]) -> None:
@@ -167,6 +246,31 @@ def naively(app: App, port: int, digests: Sequence[Digest]) -> None:
         mail = message_from_bytes(app.renderer.whole(digest).raw, policy=policy.SMTP)  # type: ignore[attr-defined]
         with smtplib.SMTP("127.0.0.1", port) as server:
             server.send_message(mail, "papers@digest.example", [digest.subscriber.address])
+
+
+def carefully(app: App, port: int, folder: Path, digests: Sequence[Digest]) -> None:
+    """Do what preprint-digest does, as one would write it at first: one step after the other."""
+    signed(folder, rsa_key=True)
+    key, signed_headers = (folder / KEY).read_bytes(), [name.encode() for name in SIGNED]
+    books = sqlite3.connect(folder / "naive.db")
+    books.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE told (id TEXT, state TEXT)")
+    for digest in digests:
+        mail = app.renderer.whole(digest)  # type: ignore[attr-defined]
+        with books:
+            books.execute("INSERT INTO told VALUES (?, 'sending')", (mail.message_id,))
+        signature = dkim.sign(
+            mail.raw,
+            SELECTOR.encode(),
+            b"digest.example",
+            key,
+            canonicalize=(b"relaxed", b"simple"),
+            include_headers=signed_headers,
+        )
+        with smtplib.SMTP("127.0.0.1", port) as server:
+            server.sendmail("papers@digest.example", [mail.recipient], signature + mail.raw)
+        with books:
+            books.execute("INSERT INTO told VALUES (?, 'sent')", (mail.message_id,))
+    books.close()
 
 
 def alone_with(port: int, raws: Sequence[bytes]) -> None:
