@@ -22,12 +22,15 @@ from digest.render.environment import Folder
 from digest.render.kept import Budget, Kept
 from digest.render.marks import html_text
 from digest.render.papers import marker
-from digest.render.pieces import LINKS, MARKER, WHY, Filling, NotInPieces, Piece, Slot, Value, given, value
+from digest.render.pieces import LINKS, MARKER, WHY, Filling, NotInPieces, Piece, Slot, Value, Values, given, value
+from digest.render.quoted import escaped
 from digest.render.reasons import Reason, reason
 from digest.render.workshop import Workshop
 
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
+MOST_HEADINGS = 16_384
+"""Headings kept, at about 1 KB each."""
 MOST_ENTRIES = 50_000
 """Entries that all papers together remember: at about 1.2 KB each."""
 MOST_LINES = 500_000
@@ -49,7 +52,7 @@ class Written(NamedTuple):
 class _Part:
     """One part on its way: what there is of it, encoded, and what fills the holes."""
 
-    def __init__(self, values: dict[str, Filling]) -> None:
+    def __init__(self, values: Values) -> None:
         self.coded: list[str] = []
         self.values = values
 
@@ -63,6 +66,7 @@ class FragmentWriter:
     def __init__(self, folders: Sequence[Folder], inliner: CSSInliner) -> None:
         self._workshop = Workshop(folders, inliner)
         self._pieces: Kept[Hashable, Piece] = Kept(MOST_PIECES)
+        self._headings: Kept[Hashable, tuple[Piece, Piece]] = Kept(MOST_HEADINGS)
         self._books: Kept[Hashable, Book] = Kept(MOST_BOOKS)
         self._budgets = Budgets(Budget(MOST_ENTRIES, self._forget_entries), Budget(MOST_LINES, self._forget))
         self._reasons: Kept[tuple[tuple[str, ...], tuple[str, ...]], Reason] = Kept(MOST_REASONS)
@@ -75,8 +79,8 @@ class FragmentWriter:
         subject = view.subject(digest)
         own = {"subject": subject, "preheader": view.preheader(digest), "address": digest.subscriber.address}
         to = _link_values(links)
-        letter = _Part({name: value(text) for name, text in own.items()} | to)
-        page = _Part({name: value(html_text(text)) for name, text in own.items()} | to)
+        letter = _Part(Values(own, to, on_page=False))
+        page = _Part(Values(own, {**to, "preheader": _preheader(digest)}, on_page=True))
         self._both(page, letter, "top", common)
         self._sections(digest, page, letter, common)
         self._both(page, letter, "foot", common)
@@ -85,7 +89,9 @@ class FragmentWriter:
     def _sections(self, digest: Digest, page: _Part, letter: _Part, common: Counts) -> None:
         references: list[str] = []
         for section in digest.sections:
-            self._section(section, page, letter, common)
+            on_page, in_letter = self._heading(section, common)
+            page.put(on_page)
+            letter.put(in_letter)
             self._papers(section.items, page, letter, references)
             if section.left_out:
                 self._both(page, letter, "more", common.has, len(section.left_out))
@@ -96,17 +102,26 @@ class FragmentWriter:
             letter.put(self._piece("links", "txt", ()))
             letter.coded += references
 
-    def _section(self, section: Section, page: _Part, letter: _Part, common: Counts) -> None:
-        heading, query = view.heading(section), view.query(section)
-        page.values["heading"], page.values["query"] = value(html_text(heading)), value(html_text(query))
-        letter.values["heading"], letter.values["query"] = value(heading), value(query)
-        spark = view.spark(section)
-        if spark:
-            shown = {"spark": value(spark), "spark_label": value(view.spark_label(section))}
-            page.values |= shown
-            letter.values |= shown
-        matched = len(section.items) + len(section.left_out)
-        self._both(page, letter, "section", common.has, matched, len(section.left_out), bool(query), bool(spark))
+    def _heading(self, section: Section, common: Counts) -> tuple[Piece, Piece]:
+        """Return the pieces above the papers of a section, for everybody with this query; links are still to be put."""
+        asked, more = section.subscription, len(section.left_out)
+        matched = len(section.items) + more
+        history = asked.history.counts if asked.history else ()
+        key = common.has, matched, more, asked.name, asked.query, history
+        return self._headings.get(key) or self._headings.keep(
+            key, self._new_heading(section, common.has, matched, more)
+        )
+
+    def _new_heading(self, section: Section, has: tuple[bool, ...], matched: int, more: int) -> tuple[Piece, Piece]:
+        texts = {
+            "heading": view.heading(section),
+            "query": view.query(section),
+            "spark": view.spark(section),
+            "spark_label": view.spark_label(section),
+        }
+        key = has, matched, more, bool(texts["query"]), bool(texts["spark"])
+        on_page, in_letter = (self._piece("section", part, key) for part in ("html", "txt"))
+        return on_page.given(Values(texts, on_page=True)), in_letter.given(Values(texts, on_page=False))
 
     def _papers(self, items: Sequence[Item], page: _Part, letter: _Part, references: list[str]) -> None:
         for item in items:
@@ -176,8 +191,21 @@ def _numbered(parts: Sequence[str | Slot], number: str) -> str:
     return "".join(map(str, given(tuple(parts), {"marker": value(number)})))
 
 
+def _preheader(digest: Digest) -> Value:
+    """Return what ``view.preheader`` does, in HTML: letters are escaped one by one, so titles can be for themselves."""
+    return Value(_BETWEEN_TITLES.join(map(_short_title, view.first_titles(digest))))
+
+
+_BETWEEN_TITLES = escaped(html_text(view.BETWEEN_TITLES))
+
+
+@lru_cache(maxsize=4096)
+def _short_title(title: str) -> str:
+    return escaped(html_text(view.short_title(title)))
+
+
 def _link_values(links: Links) -> dict[str, Filling]:
     urls = link_urls(links)
     if "".join(urls).encode().translate(None, _PLAIN):
         raise NotInPieces("a link holds letters that HTML escapes")
-    return {name: Value(url.replace("=", "=3D"), len(url)) for name, url in zip(LINKS, urls, strict=True)}
+    return {name: Value(url.replace("=", "=3D"), len(url), url) for name, url in zip(LINKS, urls, strict=True)}

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from digest.model import Links
 from digest.render.environment import COLUMNS
+from digest.render.marks import html_text
 from digest.render.quoted import escaped, quoted_lines, soft
 
 _OF_THE_MAIL = (
@@ -60,17 +61,33 @@ class Value:
     """A text on one line that fills a hole, its letters in quoted-printable.
 
     ``columns`` is its length where breaking it into lines that are long enough leaves it as it is (no blanks at its
-    ends, no two of them together), else 0.
+    ends, no two of them together), else 0; ``raw`` is the text itself, where it is at hand.
     """
 
-    __slots__ = ("columns", "escaped")
+    __slots__ = ("columns", "escaped", "raw")
 
-    def __init__(self, escaped_text: str, columns: int = 0) -> None:
-        self.escaped, self.columns = escaped_text, columns
+    def __init__(self, escaped_text: str, columns: int = 0, raw: str | None = None) -> None:
+        self.escaped, self.columns, self.raw = escaped_text, columns, raw
 
 
 Filling = Value | str
 """What fills a hole; a plain string is lines in quoted-printable, each with CRLF."""
+
+
+class Values(dict[str, Filling]):
+    """What fills the holes of one part of the mail: texts, put into quoted-printable when they are asked for.
+
+    ``ready`` are those that are in it already.
+    """
+
+    def __init__(self, texts: Mapping[str, str], ready: Mapping[str, Filling] | None = None, *, on_page: bool) -> None:
+        super().__init__(ready or {})
+        self.texts, self._on_page = texts, on_page
+
+    def __missing__(self, name: str) -> Filling:
+        text = self.texts[name]
+        made = self[name] = value(html_text(text) if self._on_page else text)
+        return made
 
 
 class Later:
@@ -129,9 +146,10 @@ class Slot:
             return coded(values[self.name])
         if self._lone and len(self._laters) == 1:
             return self._laters[0].value(values)
+        found = {name: values[name] for name in self.needs}
         for later in self._laters:
-            values = {**values, later.name: later.value(values)}
-        return coded(values[self._lone]) if self._lone else _filled(self._line, values)
+            found[later.name] = later.value(found)
+        return coded(found[self._lone]) if self._lone else _filled(self._line, found)
 
 
 Parts = tuple[str | Slot, ...]
@@ -147,6 +165,14 @@ class Piece(NamedTuple):
     def filled(self, values: Mapping[str, Filling]) -> list[str]:
         """Return the piece, encoded, its holes filled."""
         return [part if type(part) is str else part.filled(values) for part in self.parts]  # type: ignore[union-attr]
+
+    def given(self, values: Values) -> Piece:
+        """Return the piece with every slot filled for which these texts are enough; the others' are still to be."""
+        return self._replace(
+            parts=tuple(
+                [p.filled(values) if isinstance(p, Slot) and p.needs <= values.texts.keys() else p for p in self.parts]
+            )
+        )
 
 
 def given(parts: Parts, values: Mapping[str, Filling]) -> Parts:
@@ -181,7 +207,7 @@ def _filled(line: tuple[str, ...], values: Mapping[str, Filling]) -> str:
 
 def _raw(filling: Filling) -> str:
     if isinstance(filling, Value):
-        return _text(filling.escaped)
+        return _text(filling.escaped) if filling.raw is None else filling.raw
     return _text(filling).replace("\r\n", "\n").removesuffix("\n")
 
 
@@ -203,7 +229,7 @@ def value(raw: str) -> Filling:
     """Return a text as what fills a hole."""
     if "\n" in raw:
         return quoted_lines(raw)
-    return Value(escaped(raw), len(raw) if is_a_line(raw) else 0)
+    return Value(escaped(raw), len(raw) if is_a_line(raw) else 0, raw)
 
 
 def is_a_line(text: str) -> bool:

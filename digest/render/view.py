@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from functools import lru_cache
+from itertools import chain, count, islice
 
 from digest.model import Digest, Section
 from digest.render.papers import PaperView, one_line, paper_view
@@ -12,6 +13,7 @@ from digest.render.words import counted, long_day, shortened
 from digest.text.sparkline import sparkline
 
 PREHEADER_TITLES = 3
+BETWEEN_TITLES = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +150,16 @@ def subject(digest: Digest) -> str:
 
 def preheader(digest: Digest) -> str:
     """Return the line a mail program shows behind the subject: the first titles."""
-    return " · ".join(shortened(one_line(item.paper.title), 70) for item in digest.items[:PREHEADER_TITLES])
+    return BETWEEN_TITLES.join(map(short_title, first_titles(digest)))
+
+
+def first_titles(digest: Digest) -> list[str]:
+    """Return the titles of the first papers."""
+    items = chain(*[section.items for section in digest.sections], digest.updates)
+    return [item.paper.title for item in islice(items, PREHEADER_TITLES)]
+
+
+@lru_cache(maxsize=4096)
+def short_title(title: str) -> str:
+    """Return a title as a preheader has it."""
+    return shortened(one_line(title), 70)
