@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.app.processes import SIGNALS, let_signals_in, signals_wait
 from digest.app.stopping import Stop
 from digest.config import Config
 from digest.errors import DigestError
@@ -32,8 +33,6 @@ LOST = "a process that delivered ended before its work was done; what it had cla
 
 _SPAWN = get_context("spawn")
 """A fork would inherit open databases, and locks that other threads hold."""
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 Work = Callable[[Config, datetime | None, Stop], "DeliveryReport"]
@@ -56,8 +55,7 @@ def helped(
     They are told of a ``stop``. Where something goes wrong meanwhile, each of them ends with the messages that are on
     their way.
     """
-    with _signals_wait():
-        crew = [_start(work, config, now) for _ in range(helpers)]
+    crew = _started(work, config, now, helpers) if helpers else []
     reports: list[DeliveryReport] = []
     try:
         with stop.followed(partial(_tell, crew), patience=config.delivery.stop_seconds):
@@ -70,14 +68,9 @@ def helped(
             helper.process.join()
 
 
-@contextmanager
-def _signals_wait() -> Iterator[None]:
-    """Have signals wait, for this process and those it starts, until they can do something about it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _started(work: Work, config: Config, now: datetime | None, helpers: int) -> list[_Helper]:
+    with signals_wait():
+        return [_start(work, config, now) for _ in range(helpers)]
 
 
 def _start(work: Work, config: Config, now: datetime | None) -> _Helper:
@@ -102,9 +95,9 @@ def _work(work: Work, config: Config, now: datetime | None, line: Connection) ->
     Signals are left to the parent: Ctrl-C reaches every process of a terminal, SIGTERM every process of a service.
     """
     stop = Stop()
-    for number in _SIGNALS:
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    let_signals_in()
     threading.Thread(target=_listen, args=(line, stop), name="stopping", daemon=True).start()
     with suppress(BrokenPipeError):
         try:

@@ -15,6 +15,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from digest.app.processes import let_signals_in, signals_wait
 from digest.errors import DigestError
 from digest.model import Document
 from digest.ports import Prepared
@@ -38,15 +39,17 @@ class Preparing:
         self._format = forced_format
         self._often = gc.get_threshold()
         self._workers = os.cpu_count() or 1
-        self._pool = ProcessPoolExecutor(
-            self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
-        )
+        with signals_wait():
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+            )
 
     def __call__(self, documents: Iterable[Document], now: datetime) -> Iterator[Read]:
         """Yield the documents in their order, each read and prepared, or why it cannot be read."""
         ahead: deque[tuple[Document, Future[Prepared | str]]] = deque()
         for document in documents:
-            ahead.append((document, self._pool.submit(prepared, document, self._format, now)))
+            with signals_wait():  # the first one starts the processes
+                ahead.append((document, self._pool.submit(prepared, document, self._format, now)))
             if len(ahead) > AHEAD * self._workers:
                 yield _whole(*ahead.popleft())
         while ahead:
@@ -84,6 +87,7 @@ def _whole(document: Document, future: Future[Prepared | str]) -> Read:
 def _end_with_parent() -> None:
     """Leave Ctrl-C to the parent, and end when it ends: a pool's process would wait for work for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    let_signals_in()
     gc.set_threshold(RARELY)
     threading.Thread(target=_watch, daemon=True).start()
 

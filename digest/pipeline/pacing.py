@@ -29,7 +29,7 @@ _OF_THE_MAILBOX = frozenset({"4.2.0", "4.2.1", "4.2.2", "4.7.1", "5.2.2"})
 class Pace:
     """At most ``a_minute`` messages a minute to a domain, ``burst`` at once; pause after ``failures`` in a row.
 
-    0 is no limit: of the rate, or of the failures. Rate and burst are shared out among so many ``sharers``, which know
+    0 is no limit: of the rate, or of the failures. All three are shared out among so many ``sharers``, which know
     nothing of one another.
     """
 
@@ -47,6 +47,11 @@ class Pace:
     def size(self) -> int:
         """Return how many messages the bucket holds."""
         return max(self.burst // self.sharers, 1)
+
+    @property
+    def patience(self) -> int:
+        """Return after how many failures in a row the breaker opens; 0: it never does."""
+        return max(self.failures // self.sharers, 1) if self.failures else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ def heard(state: DomainState, pace: Pace, now: datetime, *, well: bool) -> Domai
     if well:
         return replace(state, failures=0, open_until=None, pause=timedelta(), is_trying=False)
     failures = state.failures + 1
-    if not pace.failures or failures < pace.failures:
+    if not pace.patience or failures < pace.patience:
         return replace(state, failures=failures)
     pause = min(state.pause * 2, LONGEST_PAUSE) if state.pause else FIRST_PAUSE
     if state.open_until is not None and not state.is_trying:

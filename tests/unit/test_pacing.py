@@ -149,3 +149,16 @@ def test_processes_that_know_nothing_of_one_another_share_the_rate_out() -> None
     """Three of them, 60 a minute, 9 at once: each sends 3 at once, then one every three seconds."""
     pacing = Pacing(Pace(a_minute=60, burst=9, sharers=3))
     assert [pacing.wait("ada@example.org", NOW) for _ in range(4)] == [timedelta()] * 3 + [timedelta(seconds=3)]
+
+
+@pytest.mark.parametrize(("failures", "sharers", "each"), [(20, 4, 5), (20, 1, 20), (3, 8, 1), (0, 8, 0)])
+def test_a_domain_that_refuses_is_not_asked_more_often_by_more_processes(
+    failures: int, sharers: int, each: int
+) -> None:
+    """Each opens its breaker after its share of the refusals, and none where there is to be no breaker."""
+    pacing = Pacing(Pace(failures=failures, sharers=sharers))
+    tried = 0
+    while tried < 30 and not pacing.wait("ada@example.org", NOW):
+        tried += 1
+        pacing.failed("ada@example.org", BUSY, NOW)
+    assert tried == (each or 30)

@@ -1,0 +1,46 @@
+"""Starting other processes of this program so that no signal meets them half awake, and nothing is said behind them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""What reaches all processes of a terminal or of a service."""
+
+_QUIET = "ignore:resource_tracker:UserWarning"
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Have signals wait, for this process and those it starts, until they can do something about it.
+
+    A process that was started so has to let them in (``let_signals_in``).
+    """
+    _track_quietly()  # which lets all signals in when it begins, so it has to have begun
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def let_signals_in() -> None:
+    """Have done with signals what was set for them, in a process that was started while they waited."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def _track_quietly() -> None:
+    """Start the process that tidies up behind a killed one: it would tell the user of semaphores that it removed."""
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, _QUIET)))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before

@@ -1,0 +1,54 @@
+"""Processes that help, met by signals while they start, or left behind by a killed one: the user sees nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from tests.integration.crews import crew, settings, until, waiting
+from tests.integration.smtp_server import scripted
+from tests.integration.verbs import NOW, PAGE
+
+
+def test_an_interrupted_helper_that_has_hardly_begun_says_nothing(tmp_path: Path) -> None:
+    """Ctrl-C reaches it before it can do anything about it."""
+    waiting(tmp_path, 250)
+    with scripted() as server:
+        config = settings(tmp_path, server.port, processes=2)
+        with crew("-m", "digest", "--now", NOW.isoformat(), "--config", str(config), "deliver") as command:
+            until(lambda: command.helpers, "a helper is started")
+            os.killpg(command.process.pid, signal.SIGINT)
+            assert command.ended() == 130
+    first, last = command.said.splitlines()
+    assert first.startswith("digest: stopping")
+    assert last.startswith("digest: interrupted: ")
+
+
+def dumps(folder: Path) -> str:
+    """Write listings that keep a fill busy for a while; return their folder."""
+    (folder / "dumps").mkdir()
+    for number in range(300):
+        page = PAGE.replace("Slow Rivers", f"Slow Rivers {number}")
+        (folder / "dumps" / f"{number}.txt").write_text(page, "utf-8")
+    return str(folder / "dumps")
+
+
+def test_a_fill_that_is_killed_leaves_no_word_of_its_helpers(tmp_path: Path) -> None:
+    """No process of it is left either."""
+    store, folder = str(tmp_path / "digest.db"), dumps(tmp_path)
+    with crew("-m", "digest", "--store", store, "ingest", "--first-fill", folder) as command:
+        until(lambda: command.helpers, "a helper is started")
+        command.kill("parent")
+        assert command.ended() == -signal.SIGKILL
+    assert command.said == ""
+
+
+def test_a_fill_that_is_interrupted_says_so_and_no_more(tmp_path: Path) -> None:
+    """Ctrl-C reaches its helpers before they can do anything about it."""
+    store, folder = str(tmp_path / "digest.db"), dumps(tmp_path)
+    with crew("-m", "digest", "--store", store, "ingest", "--first-fill", folder) as command:
+        until(lambda: command.helpers, "a helper is started")
+        os.killpg(command.process.pid, signal.SIGINT)
+        assert command.ended() == 130
+    assert command.said == "digest: interrupted; run it again for the rest\n"
