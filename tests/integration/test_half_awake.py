@@ -34,11 +34,16 @@ def dumps(folder: Path) -> str:
     return str(folder / "dumps")
 
 
+def is_awake(helper: int) -> bool:
+    """Return whether a process watches its parent by a thread."""
+    return len(list(Path(f"/proc/{helper}/task").iterdir())) > 1
+
+
 def test_a_fill_that_is_killed_leaves_no_word_of_its_helpers(tmp_path: Path) -> None:
     """No process of it is left either."""
     store, folder = str(tmp_path / "digest.db"), dumps(tmp_path)
     with crew("-m", "digest", "--store", store, "ingest", "--first-fill", folder) as command:
-        until(lambda: command.helpers, "a helper is started")
+        until(lambda: sum(map(is_awake, command.helpers)) == os.cpu_count(), "the helpers are at work")
         command.kill("parent")
         assert command.ended() == -signal.SIGKILL
     assert command.said == ""
