@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -21,11 +22,29 @@ def signals_wait() -> Iterator[None]:
     A process that was started so has to let them in (``let_signals_in``).
     """
     _track_quietly()  # which lets all signals in when it begins, so it has to have begun
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    with _kept_for_later():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _kept_for_later() -> Iterator[None]:
+    """Keep signals for the end that reach another thread of this process, which does not block them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python's handlers run in the main thread only
+        return
+    late: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: late.append(number)) for number in SIGNALS}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for one in late:
+            signal.raise_signal(one)
 
 
 def let_signals_in() -> None:

@@ -4,11 +4,41 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
+import pytest
+
+from digest.app.processes import signals_wait
 from tests.integration.crews import crew, settings, until, waiting
 from tests.integration.smtp_server import scripted
 from tests.integration.verbs import NOW, PAGE
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_a_signal_waits_until_everybody_has_begun(*, other: bool) -> None:
+    """Also where it reaches another thread, as one of those of a numeric library."""
+    may_raise, done = threading.Event(), []
+
+    def interrupt() -> None:
+        may_raise.wait(60)
+        signal.raise_signal(signal.SIGINT)
+
+    def begin() -> None:
+        with signals_wait():
+            if other:
+                may_raise.set()
+                raising.join()
+            else:
+                signal.raise_signal(signal.SIGINT)
+            done.append("all")
+
+    raising = threading.Thread(target=interrupt, daemon=True)
+    if other:
+        raising.start()  # while signals still reach it
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+    assert done == ["all"]
 
 
 def test_an_interrupted_helper_that_has_hardly_begun_says_nothing(tmp_path: Path) -> None:
