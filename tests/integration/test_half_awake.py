@@ -18,7 +18,8 @@ from tests.integration.verbs import NOW, PAGE
 @pytest.mark.parametrize("other", [False, True])
 def test_a_signal_waits_until_everybody_has_begun(*, other: bool) -> None:
     """Also where it reaches another thread, as one of those of a numeric library."""
-    may_raise, done = threading.Event(), []
+    may_raise = threading.Event()
+    done: list[str] = []
 
     def interrupt() -> None:
         may_raise.wait(60)
