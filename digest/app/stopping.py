@@ -14,7 +14,7 @@ _Heard = SimpleQueue[int | None]
 class Stop:
     """A wish to stop, which may be uttered twice: asked once, work ends with what is on its way; asked twice, at once.
 
-    ``ask`` may be called by a signal handler at any moment: it takes no lock that the interrupted code may hold.
+    Any thread may ask, and so may a signal handler: no lock is taken that the interrupted code may hold.
     """
 
     def __init__(self) -> None:

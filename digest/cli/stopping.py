@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from digest.app.stopping import Stop
     from digest.pipeline.deliver import DeliveryReport
 
-STOPPING = b"digest: stopping with what is on its way; once more to wait for no answer\n"
+STOPPING = "stopping with what is on its way; once more to wait for no answer"
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
@@ -30,24 +32,62 @@ def stop_signals() -> Iterator[Stop]:
     if threading.current_thread() is not threading.main_thread():
         yield stop  # who runs us in a thread of theirs has the signals
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    with _heard(stop), _third_time_as_ever():
+        yield stop
+
+
+@contextmanager
+def _heard(stop: Stop) -> Iterator[None]:
+    """Have another thread ask for a stop at each signal.
+
+    A handler in Python runs when the main thread comes to it: a signal that falls between the end of an earlier
+    handler and the next wait for a server would be heard when the server answers.
+    """
+    here, there = os.pipe()
+    os.set_blocking(there, False)
+    listener = threading.Thread(target=_listen, args=(here, stop), name="signals", daemon=True)
+    listener.start()
+    before = signal.set_wakeup_fd(there, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(there)
+        listener.join()
+        os.close(here)
+
+
+def _listen(signals: int, stop: Stop) -> None:
+    while number := os.read(signals, 1):
+        if number[0] in _SIGNALS:
+            is_first = not stop.is_set()
+            stop.ask(number[0])
+            if is_first:
+                with suppress(OSError):  # nobody may be there to hear it
+                    complain(STOPPING)
+
+
+@contextmanager
+def _third_time_as_ever() -> Iterator[None]:
+    """Do nothing at two signals but let them be heard."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    times = 0
 
     def restore() -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
 
     def handle(number: int, _frame: Any) -> None:
-        if stop.is_set():
+        nonlocal times
+        times += 1
+        if times > 2:
             restore()
-        else:
-            with suppress(OSError):  # past Python's buffers, whose owner this may have interrupted
-                os.write(2, STOPPING)
-        stop.ask(number)
+            signal.raise_signal(number)
 
     for number in before:
         signal.signal(number, handle)
     try:
-        yield stop
+        yield
     finally:
         restore()
 

@@ -91,7 +91,7 @@ class Crew:
         """Wait until it says that it stops."""
         assert self.process.stderr
         while line := self.process.stderr.readline():
-            if line.encode() == STOPPING:
+            if line == f"digest: {STOPPING}\n":
                 return
             self.said += line
         raise AssertionError(f"it said only: {self.said}")
