@@ -17,9 +17,9 @@ from tests.integration.ways import WAYS, Way
 from tests.postfix import running
 from tests.postgres import Postgres
 
-CALLS = 40
+CALLS = 27
 """System calls at which a process is killed, for each way and policy."""
-WRITES = 20
+WRITES = 12
 """Writes from which on the disk is full, for each way and policy."""
 CREWS = 12
 """Moments of a delivery by three processes at which one or all of them are killed, for each policy."""

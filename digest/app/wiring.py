@@ -238,10 +238,10 @@ class App:
         from digest.app.crew import helped
         from digest.pipeline.deliver import Doubt
 
-        by_evidence = self.config.delivery.doubt is Doubt.EVIDENCE
+        evidence = self.outgoing.evidence if self.config.delivery.doubt is Doubt.EVIDENCE else None
         stop = stop or Stop()
         with helped(deliver_apart, self.config, self._now, self.helpers_wanted(), stop) as others:
-            report = self.deliver_alone(stop, self.outgoing.evidence if by_evidence else None)
+            report = self.deliver_alone(stop, evidence)
         for other in others:
             report.add(other)
         return report

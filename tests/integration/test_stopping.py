@@ -136,8 +136,7 @@ def test_a_run_that_is_interrupted_while_it_delivers_says_so_too(folder: Path) -
     assert json.loads(report.read_text().splitlines()[-1])["delivered"] == {"sent": len(server.accepted)}
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-@pytest.mark.parametrize("how", ["a second signal", "patience"])
+@pytest.mark.parametrize(("how", "processes"), [("a second signal", 1), ("a second signal", 2), ("patience", 2)])
 def test_a_server_that_keeps_its_answer_to_itself_holds_nobody_up(how: str, processes: int, folder: Path) -> None:
     """After the time in the settings, or a second Ctrl-C: the message is in doubt, all others are as they were."""
     with scripted() as server:
@@ -155,7 +154,7 @@ def test_a_server_that_keeps_its_answer_to_itself_holds_nobody_up(how: str, proc
     assert after["sent"] + after["ambiguous"] == len(server.accepted)
 
 
-@pytest.mark.parametrize("step", ["banner", "EHLO", "MAIL", "DATA"])
+@pytest.mark.parametrize("step", ["banner", "MAIL"])
 def test_a_server_that_stalls_before_a_message_leaves_holds_nobody_up(step: str, folder: Path) -> None:
     """Nothing has left: nothing is in doubt, and the message is tried again."""
     with scripted() as server:
