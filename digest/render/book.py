@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import NamedTuple
 
-from digest.model import Hit, Item, Span
-from digest.render.chosen import ByNumber, Choice, Entry, Numbered, Numbers, Place, Shown, ShownLine
+from digest.model import Item, Span
+from digest.render.chosen import ByNumber, Choice, Entry, Fills, Lines, Numbered, Place, Shown, ShownLine
 from digest.render.kept import Budget
 from digest.render.marks import Places, html_text, marked, mended, places
 from digest.render.papers import one_line, passages
@@ -111,7 +111,7 @@ class Book:
         self._blocks: dict[tuple[Block, bool], Shown] = {}
         self._entries: dict[Key, Entry] = {}
         self._shown: dict[bool, tuple[Piece, Piece, dict[int, str]]] = {}
-        self._numbers = Numbers()
+        self._known = Lines()
         self.link: Numbered = ByNumber(pieces.link(item)).__getitem__
         """Returns the paper's links in the text part, encoded, under its number."""
 
@@ -130,19 +130,24 @@ class Book:
         for _, _, titles in self._shown.values():
             titles.clear()
 
-    def entry(self, hit: Hit, also_in: tuple[str, ...]) -> Entry:
-        """Return the paper as a reader with this hit sees it."""
-        key = hit.spans, hit.terms, also_in
-        return self._entries.get(key) or self._made(key)
+    def put(self, page: list[str], letter: list[str], item: Item, number: str) -> None:
+        """Put the paper behind what is there of both parts, as this item's reader sees it."""
+        hit = item.hit
+        key = hit.spans, hit.terms, item.also_in
+        entry = self._entries.get(key)
+        if entry:
+            entry.put(page, letter, number)
+        else:
+            self._put(page, letter, key, number)
 
-    def _made(self, key: Key) -> Entry:
+    def _put(self, page: list[str], letter: list[str], key: Key, number: str) -> None:
         spans, terms, also_in = key
         choice, title, lead = self._read(spans)
-        made = choice.entry(title, lead, self._pieces.reason(terms, also_in), self._numbers)
+        at, below = len(page), len(letter)
+        numbers = choice.put(page, letter, Fills(title, lead, self._pieces.reason(terms, also_in), number), self._known)
         if len(self._entries) < MOST_ENTRIES:
             self._budgets.entries.spend()
-            self._entries[key] = made
-        return made
+            self._entries[key] = Entry(tuple(page[at:]), tuple(letter[below:]), *numbers)
 
     def _met(self, span: Span) -> Spot:
         """Return what is to be known of a place that nobody's matches had before."""

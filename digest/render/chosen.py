@@ -64,7 +64,7 @@ class ByNumber(dict[str, str]):
         return text
 
 
-class Numbers:
+class Lines:
     """The lines of a paper that show nothing of a reader but the paper's number."""
 
     def __init__(self) -> None:
@@ -81,23 +81,37 @@ def _with_number(slot: Slot, values: Mapping[str, Filling], number: str) -> str:
     return slot.filled({**values, "marker": value(number)})
 
 
-Sheet = tuple[tuple[str, ...], tuple[tuple[int, Numbered], ...]]
-"""A paper in one part of the mail, encoded, and which of its texts show the paper's number: those are left empty."""
+Numbers = tuple[tuple[int, Numbered], ...]
+"""Which texts show a paper's number, and what makes them of it."""
 
 
 class Entry(NamedTuple):
-    """A paper in both parts of the mail, for readers with the same matches and reasons."""
+    """A paper in both parts of the mail, encoded, for readers with the same matches and reasons."""
 
-    card: Sheet
-    letter: Sheet
+    card: tuple[str, ...]
+    letter: tuple[str, ...]
+    on_card: Numbers
+    in_letter: Numbers
 
     def put(self, page: list[str], letter: list[str], number: str) -> None:
         """Put the paper behind what is there of both parts."""
-        for coded, (texts, numbered) in ((page, self.card), (letter, self.letter)):
-            at = len(coded)
-            coded.extend(texts)
-            for place, line in numbered:
-                coded[at + place] = line(number)
+        at = len(page)
+        page.extend(self.card)
+        for place, line in self.on_card:
+            page[at + place] = line(number)
+        at = len(letter)
+        letter.extend(self.letter)
+        for place, line in self.in_letter:
+            letter[at + place] = line(number)
+
+
+class Fills(NamedTuple):
+    """What fills a paper's pieces for one reader: title and lead as they are highlighted, why-line and number."""
+
+    title: str
+    lead: Sequence[str]
+    reason: Reason
+    number: str
 
 
 class Choice:
@@ -116,37 +130,34 @@ class Choice:
         self._lead = value(lead)
         self._card, self._letter = card.parts, given(letter.parts, {"lead": self._lead})
 
-    def entry(self, title: str, lead: Sequence[str], reason: Reason, numbers: Numbers) -> Entry:
-        """Return the paper with this title and this lead, encoded, in lines, and with this why-line."""
-        on_card = {"title": (title,), "lead": lead or _NO_LEAD}
-        card = _sheet(self._card, on_card, {}, reason, numbers)
-        return Entry(card, _sheet(self._letter, {}, {"lead": self._lead}, reason, numbers))
+    def put(self, page: list[str], letter: list[str], fills: Fills, lines: Lines) -> tuple[Numbers, Numbers]:
+        """Put the paper behind what is there of both parts; return what of that shows its number."""
+        on_card = _put(page, self._card, fills, lines, None)
+        return on_card, _put(letter, self._letter, fills, lines, self._lead)
 
 
-def _sheet(
-    parts: Parts, lines: Mapping[str, Sequence[str]], more: Mapping[str, Filling], reason: Reason, numbers: Numbers
-) -> Sheet:
-    """Return parts filled: what is nothing but a hole with ``lines``, what is more than that with ``more`` too."""
-    texts: list[str] = []
-    numbered: list[tuple[int, Numbered]] = []
+def _put(coded: list[str], parts: Parts, fills: Fills, lines: Lines, lead_text: Filling | None) -> Numbers:
+    """Put parts of the page, or of the letter where there is a ``lead_text``."""
+    title, lead, reason, number = fills
+    start = len(coded)
+    numbers: list[tuple[int, Numbered]] = []
     for part in parts:
         if isinstance(part, str):
-            texts.append(part)
-        elif part.name in lines:
-            texts += lines[part.name]
+            coded.append(part)
         elif part.needs is WHY:
-            texts.append(reason[part])
+            coded.append(reason[part])
+        elif part.name == "lead":
+            coded.extend(lead or _NO_LEAD)
+        elif part.name == "title":
+            coded.append(title)
         else:
-            numbered.append((len(texts), _numbered(part, lines, more, reason, numbers)))
-            texts.append("")
-    return tuple(texts), tuple(numbered)
+            line = lines.of(part) if part.needs is MARKER else _mixed(part, fills, lead_text)
+            numbers.append((len(coded) - start, line))
+            coded.append(line(number))
+    return tuple(numbers)
 
 
-def _numbered(
-    slot: Slot, lines: Mapping[str, Sequence[str]], more: Mapping[str, Filling], reason: Reason, numbers: Numbers
-) -> Numbered:
-    """Return what fills a slot in which a value stands beside others, or the paper's number."""
-    if slot.needs is MARKER:
-        return numbers.of(slot)
-    joined = {name: "".join(of) for name, of in lines.items()}
-    return partial(_with_number, slot, {**more, **joined, "why": reason.of(slot)})
+def _mixed(slot: Slot, fills: Fills, lead_text: Filling | None) -> Numbered:
+    """Return what fills a slot in which a value stands beside others."""
+    lead = "".join(fills.lead) if lead_text is None else lead_text
+    return partial(_with_number, slot, {"title": fills.title, "lead": lead, "why": fills.reason.of(slot)})

@@ -127,7 +127,7 @@ class FragmentWriter:
         for item in items:
             book = self._book(item)
             number = _marker(len(references) + 1)
-            book.entry(item.hit, item.also_in).put(page.coded, letter.coded, number)
+            book.put(page.coded, letter.coded, item, number)
             references.append(book.link(number))
 
     def _both(self, page: _Part, letter: _Part, name: str, *key: Any) -> None:
