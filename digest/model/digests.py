@@ -83,7 +83,7 @@ class Digest:
     @property
     def is_empty(self) -> bool:
         """Return whether there is nothing to tell."""
-        return not self.items
+        return not self.updates and not any(section.items for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

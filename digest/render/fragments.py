@@ -30,7 +30,7 @@ from digest.render.workshop import Workshop
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
 MOST_HEADINGS = 16_384
-"""Headings kept, at about 1 KB each."""
+"""Headings kept, at about 1 KB each, and what they say."""
 MOST_ENTRIES = 50_000
 """Entries that all papers together remember: at about 1.2 KB each."""
 MOST_LINES = 500_000
@@ -67,6 +67,7 @@ class FragmentWriter:
         self._workshop = Workshop(folders, inliner)
         self._pieces: Kept[Hashable, Piece] = Kept(MOST_PIECES)
         self._headings: Kept[Hashable, tuple[Piece, Piece]] = Kept(MOST_HEADINGS)
+        self._texts: Kept[Hashable, tuple[Values, Values]] = Kept(MOST_HEADINGS)
         self._books: Kept[Hashable, Book] = Kept(MOST_BOOKS)
         self._budgets = Budgets(Budget(MOST_ENTRIES, self._forget_entries), Budget(MOST_LINES, self._forget))
         self._reasons: Kept[tuple[tuple[str, ...], tuple[str, ...]], Reason] = Kept(MOST_REASONS)
@@ -113,15 +114,18 @@ class FragmentWriter:
         )
 
     def _new_heading(self, section: Section, has: tuple[bool, ...], matched: int, more: int) -> tuple[Piece, Piece]:
-        texts = {
-            "heading": view.heading(section),
-            "query": view.query(section),
-            "spark": view.spark(section),
-            "spark_label": view.spark_label(section),
-        }
-        key = has, matched, more, bool(texts["query"]), bool(texts["spark"])
-        on_page, in_letter = (self._piece("section", part, key) for part in ("html", "txt"))
-        return on_page.given(Values(texts, on_page=True)), in_letter.given(Values(texts, on_page=False))
+        on_page, in_letter = self._texts_of(section)
+        key = has, matched, more, bool(in_letter.texts["query"]), bool(in_letter.texts["spark"])
+        return self._piece("section", "html", key).given(on_page), self._piece("section", "txt", key).given(in_letter)
+
+    def _texts_of(self, section: Section) -> tuple[Values, Values]:
+        asked = section.subscription
+        key = asked.name, asked.query, view.history(section)
+        known = self._texts.get(key)
+        if known is None:
+            texts = view.texts(section)
+            known = self._texts.keep(key, (Values(texts, on_page=True), Values(texts, on_page=False)))
+        return known
 
     def _papers(self, items: Sequence[Item], page: _Part, letter: _Part, references: list[str]) -> None:
         for item in items:

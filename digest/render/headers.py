@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
 
@@ -43,6 +43,14 @@ def unstructured(name: str, value: str) -> str:
     return "\r\n ".join(_words(value, _LINE - len(name) - 2))
 
 
+def lines(values: Mapping[str, str]) -> str:
+    """Return header lines, as ``line`` makes each; they are looked at together where they are as they should be."""
+    made = "".join([f"{name}: {value}\r\n" for name, value in values.items()])
+    unfolded = made.replace("\r\n ", "")
+    ends = {unfolded.count(end) for end in ("\r", "\n", "\r\n")}
+    return made if made.isascii() and ends == {len(values)} else "".join([line(*one) for one in values.items()])
+
+
 def line(name: str, value: str) -> str:
     """Return a header line; raises ``ValueError`` for what would be more than one, or could not be sent."""
     made = f"{name}: {value}\r\n"
@@ -54,7 +62,8 @@ def line(name: str, value: str) -> str:
 def _words(value: str, room: int) -> Iterator[str]:
     """Yield encoded words, the first of at most so many characters; in whichever of the two codes is shorter."""
     is_foreign = len(_bytes(value)) > 2 * len(value.encode("ascii", "ignore"))
-    ends = list(accumulate(len(_bytes(letter) if is_foreign else _quoted(letter)) for letter in value))
+    lengths = map(len, map(_bytes, value)) if is_foreign else map(len, map(_quoted, value))
+    ends = list(accumulate(lengths))
     start = had = 0
     while start < len(value):
         fits = (room - _AROUND) // 4 * 3 if is_foreign else room - _AROUND

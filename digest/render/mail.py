@@ -18,7 +18,7 @@ from functools import lru_cache
 from digest.errors import AddressError
 from digest.model import Digest, Links, Message
 from digest.render.citations import MEDIA_TYPES, Citations, citations
-from digest.render.headers import clean, line, unstructured
+from digest.render.headers import clean, lines, unstructured
 
 _AROUND_POLICY = policy.SMTP.clone(max_line_length=998)
 _PART_POLICY = policy.SMTP.clone(max_line_length=76)
@@ -68,7 +68,7 @@ def assemble(digest: Digest, links: Links, letterhead: Letterhead, *, subject: s
 def head(digest: Digest, links: Links, letterhead: Letterhead, print_of: str, subject: str) -> str:
     """Return the header lines of a mail, all but those that say what its body is like."""
     values = headers(digest, links, letterhead, print_of, subject) | {"MIME-Version": "1.0"}
-    return "".join([line(name, value) for name, value in values.items()])
+    return lines(values)
 
 
 def message(digest: Digest, links: Links, letterhead: Letterhead, print_of: str, subject: str, raw: bytes) -> Message:

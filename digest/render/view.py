@@ -110,6 +110,16 @@ def section_view(section: Section, number: Iterator[int]) -> SectionView:
     )
 
 
+def texts(section: Section) -> dict[str, str]:
+    """Return what a section's heading says."""
+    return {
+        "heading": heading(section),
+        "query": query(section),
+        "spark": spark(section),
+        "spark_label": spark_label(section),
+    }
+
+
 def heading(section: Section) -> str:
     """Return the name of a section, or its query where it has no name."""
     return one_line(section.subscription.title)
