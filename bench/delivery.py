@@ -11,6 +11,7 @@ loopback. In the same run, into the same sink:
 * *rss2email* (where installed: ``pip install rss2email``): one mail for each entry of a feed of one-paper entries;
 * *smtplib alone*: ready-made bytes over one kept connection, nothing rendered, signed or remembered.
 
+Hits are drawn as for ``bench rendering``: every reader's own words, or with ``--draw queries`` those of saved queries.
 ``--ed25519`` signs with that instead of RSA-2048. ``--memory`` delivers 100,000 messages (or as many as are said) and
 prints what each process holds in memory on its way.
 """
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import resource
 import shutil
 import smtplib
@@ -47,7 +47,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from bench.invented import World
-from bench.rendering import AT, PAPERS, digest_for, sentences
+from bench.rendering import AT, PAPERS, by_queries, by_words, sentences
 from bench.store import fill_readers, peak
 from digest.app import App
 from digest.channels.dkim.signing import SIGNED
@@ -61,7 +61,7 @@ from digest.config import (
     StoreSettings,
 )
 from digest.config.settings import MailBy
-from digest.model import Composed, Digest, Document, Due, Key, Listing, Message, NextDue, Paper, Sighting
+from digest.model import Composed, Digest, Document, Due, Key, Listing, Message, NextDue, Sighting
 from digest.pipeline.ingest import ingest_listing
 from tests.postgres import free_port
 
@@ -77,6 +77,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--smtp-sink", default=shutil.which("smtp-sink", path="/usr/sbin:/usr/bin"))
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--draw", choices=("words", "queries"), default="words")
     parser.add_argument("--ed25519", action="store_true")
     parser.add_argument("--memory", action="store_true")
     chosen = parser.parse_args(arguments)
@@ -90,7 +91,7 @@ def side_by_side(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name, sink(chosen.smtp_sink) as port:
         folder, messages = Path(name), chosen.messages or MESSAGES
         with App.open(config(folder, port, chosen), now=AT) as app:
-            waiting(app, messages, app.renderer.message)
+            waiting(app, messages, chosen.draw, app.renderer.message)
             before, started, busy = peak(), time.perf_counter(), busy_seconds()
             sent = app.deliver().counts()
             spent, busy = time.perf_counter() - started, busy_seconds() - busy
@@ -118,7 +119,7 @@ def memory(chosen: argparse.Namespace) -> None:
     """Print what each process holds when so many messages have been sent; another process composed them."""
     with tempfile.TemporaryDirectory() as name, sink(chosen.smtp_sink) as port:
         settings, messages = config(Path(name), port, chosen), chosen.messages or MANY
-        composer = get_context("spawn").Process(target=compose_cheaply, args=(settings, messages))
+        composer = get_context("spawn").Process(target=compose_cheaply, args=(settings, messages, chosen.draw))
         composer.start()
         composer.join()
         with App.open(settings, now=AT) as app:
@@ -139,10 +140,10 @@ def watch(app: App, milestones: Sequence[int]) -> None:
         print(f"{sent:>7,} sent: {held} MiB, after {time.perf_counter() - started:,.0f} s", flush=True)
 
 
-def compose_cheaply(settings: Config, messages: int) -> None:
+def compose_cheaply(settings: Config, messages: int, draw: str) -> None:
     """Have so many digests wait, the mails of which were never rendered."""
     with App.open(settings, now=AT) as app:
-        waiting(app, messages, unrendered)
+        waiting(app, messages, draw, unrendered)
 
 
 def unrendered(digest: Digest) -> Message:
@@ -199,15 +200,15 @@ def signed(folder: Path, *, rsa_key: bool) -> dict[str, Any]:
     return {"dkim": DkimSettings(keys=(f"{SELECTOR}={folder / KEY}",))}
 
 
-def waiting(app: App, messages: int, message_of: Callable[[Digest], Message]) -> None:
+def waiting(app: App, messages: int, draw: str, message_of: Callable[[Digest], Message]) -> None:
     """Fill a store with readers and a digest for each, waiting in the outbox."""
-    draw = random.Random(11)
     fill_readers(app.store, messages)
     papers = [judged.paper for judged in ingest_listing(listing(), app.store.papers, AT)]
+    drawn = by_queries(papers, World(7)) if draw == "queries" else by_words(papers)
     after = 0
     while batch := app.store.digests.due(AT, limit=250, after=after):
         after = batch[-1].subscriber.id
-        app.store.digests.commit([composed(due, papers, draw, message_of) for due in batch])
+        app.store.digests.commit([composed(due, next(drawn), message_of) for due in batch])
 
 
 def listing() -> Listing:
@@ -229,12 +230,16 @@ def listing() -> Listing:
     return Listing(document=document, format="bench", listed_on=AT.date(), sightings=sightings)
 
 
-def composed(
-    due: Due, papers: Sequence[Paper], draw: random.Random, message_of: Callable[[Digest], Message]
-) -> Composed:
-    drawn = digest_for(due.subscriber.id, papers, draw)
+def composed(due: Due, drawn: Digest, message_of: Callable[[Digest], Message]) -> Composed:
+    """Return a digest that was drawn as one of this reader, whose only subscription takes the queries in turn."""
     (subscription,) = due.subscriptions
-    sections = tuple(replace(section, subscription=subscription) for section in drawn.sections)
+    sections = tuple(
+        replace(
+            section,
+            subscription=replace(subscription, query=section.subscription.query, name=section.subscription.name),
+        )
+        for section in drawn.sections
+    )
     digest = replace(drawn, subscriber=due.subscriber, sections=sections)
     tomorrow = AT + timedelta(days=1)
     moved = {subscription.id: NextDue(at=tomorrow, on=tomorrow.date())}

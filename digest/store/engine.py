@@ -97,7 +97,7 @@ def _sqlite(url: URL) -> Engine:
         engine = create_engine(url, connect_args=arguments, poolclass=QueuePool, pool_size=1, max_overflow=0)
     else:
         _make_folder(Path(str(url.database)))
-        engine = create_engine(url, connect_args=arguments)
+        engine = create_engine(url, connect_args=arguments, pool_use_lifo=True)  # few connections keep pages and plans
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", lambda connection: _begin(connection, timeout))
     return engine

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from digest.channels.dkim.canonical import body_hash, relaxed_header, split
 from digest.channels.dkim.keys import DkimKey
@@ -50,22 +51,23 @@ class Signer:
         return unsigned + b"\r\n\t ".join(lines) + b"\r\n"
 
 
+_NAMES = {spelled.encode(): name for name in SIGNED for spelled in (name, name.lower())}
+"""The spellings that occur; others are looked up in lower case."""
+
+
 def _chosen(fields: Iterable[bytes]) -> tuple[str, bytes]:
     """Return ``h=`` and the canonical fields it names; of equal names the last comes first (RFC 6376, 5.4.2)."""
-    there: dict[bytes, list[bytes]] = {name.lower().encode(): [] for name in SIGNED}
+    there: dict[str, list[bytes]] = {name: [] for name in SIGNED}
     for field in fields:
-        name = field.partition(b":")[0].strip(b" \t").lower()
-        if name in there:
-            there[name].append(field)
-    named: list[str] = []
-    canonical: list[bytes] = []
-    for signed in SIGNED:
-        found = there[signed.lower().encode()]
-        named += [signed] * (len(found) + (signed in OVERSIGNED) or 1)
-        canonical += [relaxed_header(field) + b"\r\n" for field in reversed(found)]
-    return _folded(named), b"".join(canonical)
+        spelled = field.partition(b":")[0]
+        name = _NAMES.get(spelled) or _NAMES.get(spelled.strip(b" \t").lower())
+        if name:
+            there[name].append(relaxed_header(field) + b"\r\n")
+    named = tuple(name for name, found in there.items() for _ in range(len(found) + (name in OVERSIGNED) or 1))
+    return _folded(named), b"".join([field for found in there.values() for field in reversed(found)])
 
 
-def _folded(names: Sequence[str]) -> str:
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> str:
     """Return the names of ``h=`` in lines of a few."""
     return ":\r\n\t ".join(":".join(names[at : at + 5]) for at in range(0, len(names), 5))
