@@ -99,7 +99,7 @@ def _work(work: Work, config: Config, now: datetime | None, line: Connection) ->
         signal.signal(number, signal.SIG_IGN)
     let_signals_in()
     threading.Thread(target=_listen, args=(line, stop), name="stopping", daemon=True).start()
-    with suppress(BrokenPipeError):
+    with suppress(ConnectionError):  # the parent is gone
         try:
             line.send(work(config, now, stop))
         except DigestError as error:
@@ -120,6 +120,6 @@ def _answer(helper: _Helper) -> DeliveryReport:
 
     try:
         answer: DeliveryReport | str = helper.line.recv()
-    except (EOFError, ConnectionResetError):
+    except (EOFError, ConnectionError):
         answer = LOST
     return DeliveryReport(alarms=Counter([answer])) if isinstance(answer, str) else answer
