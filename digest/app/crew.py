@@ -31,6 +31,8 @@ WORTH_A_PROCESS = 200
 
 LOST = "a process that delivered ended before its work was done; what it had claimed leaves when its lease has run out"
 
+BROKEN = "a process that delivered met with a mistake in the program"
+
 _SPAWN = get_context("spawn")
 """A fork would inherit open databases, and locks that other threads hold."""
 
@@ -104,6 +106,10 @@ def _work(work: Work, config: Config, now: datetime | None, line: Connection) ->
             line.send(work(config, now, stop))
         except DigestError as error:
             line.send(str(error))
+        except ConnectionError:
+            raise
+        except Exception as error:  # a traceback would be shown in the middle of what the parent says
+            line.send(f"{BROKEN}: {type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _listen(line: Connection, stop: Stop) -> None:

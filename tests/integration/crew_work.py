@@ -82,6 +82,11 @@ def refuse(config: Config, now: datetime | None, stop: Stop) -> DeliveryReport:
     raise StoreError("it is gone", place=config.store.url)
 
 
+def fail(config: Config, now: datetime | None, stop: Stop) -> DeliveryReport:
+    """Meet with a mistake."""
+    raise ZeroDivisionError("of nothing")
+
+
 def die(config: Config, now: datetime | None, stop: Stop) -> DeliveryReport:
     """End without a word, as a process does that the kernel kills."""
     os.kill(os.getpid(), signal.SIGKILL)

@@ -104,12 +104,17 @@ def test_what_became_of_their_messages_is_reported(work: Work, report: DeliveryR
     assert whole == report
 
 
-def test_a_helper_that_cannot_work_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("work", "said"), [(crew_work.refuse, "digest.db: it is gone"), (crew_work.fail, "of nothing")]
+)
+def test_a_helper_that_cannot_work_says_why(
+    work: Work, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """In the report, with the place, and without a traceback."""
-    with helped(crew_work.refuse, config(tmp_path), NOW, 1, Stop()) as others:
+    with helped(work, config(tmp_path), NOW, 1, Stop()) as others:
         pass
     (report,) = others
-    assert [alarm for alarm in report.alarms if "it is gone" in alarm and "digest.db" in alarm]
+    assert [alarm for alarm in report.alarms if said in alarm]
     assert capfd.readouterr().err == ""
 
 
