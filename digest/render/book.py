@@ -22,8 +22,8 @@ from digest.render.quoted import quoted_lines
 from digest.render.reasons import Reason
 
 MOST_PLACES = 4096
-"""Places of matches known in one paper: at about 400 bytes each."""
-MOST_ENTRIES = 256
+"""Places of matches known in one paper."""
+MOST_ENTRIES = 400
 """Entries remembered of one paper, those that came first: the more readers have one, the earlier it comes."""
 _CHOICE, _LINE = 4, 2
 """What is remembered of lines, in units of about 250 bytes."""
@@ -84,8 +84,9 @@ class _Cell:
 
 
 class Budgets(NamedTuple):
-    """What all papers together may remember: of entries, and of the lines they are made of."""
+    """What all papers together may remember: places of matches, entries, and the lines these are made of."""
 
+    places: Budget
     entries: Budget
     lines: Budget
 
@@ -164,6 +165,7 @@ class Book:
         return self._new_spot(number, span, word)
 
     def _new_spot(self, number: int, span: Span, word: int) -> Spot:
+        self._budgets.places.spend()
         cell = self._cells[number]
         bit = 1 << len(cell.spots)
         clash = 0

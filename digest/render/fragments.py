@@ -7,7 +7,7 @@ inlining and encoding the whole (``mail.assemble``).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -31,6 +31,8 @@ MOST_BOOKS = 1024
 MOST_PIECES = 8192
 MOST_HEADINGS = 16_384
 """Headings kept, at about 1 KB each, and what they say."""
+MOST_PLACES = 200_000
+"""Places of matches known in all papers together, at about 400 bytes each."""
 MOST_ENTRIES = 50_000
 """Entries that all papers together remember: at about 1.2 KB each."""
 MOST_LINES = 500_000
@@ -60,16 +62,28 @@ class _Part:
         self.coded += of.filled(self.values)
 
 
+class _Heading(NamedTuple):
+    """What stands above a section's papers, in both parts; ``texts`` are its own where links are still to be put."""
+
+    page: Piece
+    letter: Piece
+    texts: Mapping[str, str] | None
+
+
 class FragmentWriter:
     """Writes mails from pieces of the templates in these folders; raises ``NotInPieces`` where that cannot be."""
 
     def __init__(self, folders: Sequence[Folder], inliner: CSSInliner) -> None:
         self._workshop = Workshop(folders, inliner)
         self._pieces: Kept[Hashable, Piece] = Kept(MOST_PIECES)
-        self._headings: Kept[Hashable, tuple[Piece, Piece]] = Kept(MOST_HEADINGS)
+        self._headings: Kept[Hashable, _Heading] = Kept(MOST_HEADINGS)
         self._texts: Kept[Hashable, tuple[Values, Values]] = Kept(MOST_HEADINGS)
         self._books: Kept[Hashable, Book] = Kept(MOST_BOOKS)
-        self._budgets = Budgets(Budget(MOST_ENTRIES, self._forget_entries), Budget(MOST_LINES, self._forget))
+        self._budgets = Budgets(
+            places=Budget(MOST_PLACES, self._books.clear),
+            entries=Budget(MOST_ENTRIES, self._forget_entries),
+            lines=Budget(MOST_LINES, self._forget),
+        )
         self._reasons: Kept[tuple[tuple[str, ...], tuple[str, ...]], Reason] = Kept(MOST_REASONS)
         self._slots: Kept[Hashable, Slot] = Kept(MOST_PIECES)
         self._pieces_of_papers = Pieces(self._card, self._letter, self._link, self._reason)
@@ -90,9 +104,12 @@ class FragmentWriter:
     def _sections(self, digest: Digest, page: _Part, letter: _Part, common: Counts) -> None:
         references: list[str] = []
         for section in digest.sections:
-            on_page, in_letter = self._heading(section, common)
-            page.put(on_page)
-            letter.put(in_letter)
+            heading = self._heading(section, common)
+            if heading.texts:
+                page.values.tell(heading.texts)
+                letter.values.tell(heading.texts)
+            page.put(heading.page)
+            letter.put(heading.letter)
             self._papers(section.items, page, letter, references)
             if section.left_out:
                 self._both(page, letter, "more", common.has, len(section.left_out))
@@ -103,8 +120,8 @@ class FragmentWriter:
             letter.put(self._piece("links", "txt", ()))
             letter.coded += references
 
-    def _heading(self, section: Section, common: Counts) -> tuple[Piece, Piece]:
-        """Return the pieces above the papers of a section, for everybody with this query; links are still to be put."""
+    def _heading(self, section: Section, common: Counts) -> _Heading:
+        """Return what stands above the papers of a section, for everybody with this query."""
         asked, more = section.subscription, len(section.left_out)
         matched = len(section.items) + more
         history = asked.history.counts if asked.history else ()
@@ -113,10 +130,12 @@ class FragmentWriter:
             key, self._new_heading(section, common.has, matched, more)
         )
 
-    def _new_heading(self, section: Section, has: tuple[bool, ...], matched: int, more: int) -> tuple[Piece, Piece]:
+    def _new_heading(self, section: Section, has: tuple[bool, ...], matched: int, more: int) -> _Heading:
         on_page, in_letter = self._texts_of(section)
         key = has, matched, more, bool(in_letter.texts["query"]), bool(in_letter.texts["spark"])
-        return self._piece("section", "html", key).given(on_page), self._piece("section", "txt", key).given(in_letter)
+        page = self._piece("section", "html", key).given(on_page)
+        letter = self._piece("section", "txt", key).given(in_letter)
+        return _Heading(page, letter, on_page.texts if page.is_open or letter.is_open else None)
 
     def _texts_of(self, section: Section) -> tuple[Values, Values]:
         asked = section.subscription

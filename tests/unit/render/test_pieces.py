@@ -1,0 +1,93 @@
+"""Templates of the user's own in pieces: lines in which several of a reader's values stand, and links of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.model import Digest
+from digest.render import TemplateRenderer
+from digest.render.specimens import SPECIMENS
+from tests.unit.render.conftest import LETTERHEAD, TEMPLATES
+from tests.unit.render.test_fragments import DIGESTS, LINKS
+
+MIXED = {
+    "a number, a title and a reason on one line": (
+        "email/paper.txt.j2",
+        "{{ paper.marker }}{{ paper.title }} because it {{ paper.why }}\n{{ paper.authors }}\n",
+    ),
+    "several values wrapped together": (
+        "email/paper.txt.j2",
+        '{{ (paper.marker ~ paper.title ~ " (" ~ paper.why ~ ") " ~ paper.lead.text) | wrapped(4) }}\n',
+    ),
+    "the number behind, and twice": (
+        "email/paper.txt.j2",
+        "{{ paper.title }} {{ paper.marker }}\n{{ paper.why | wrapped }} {{ paper.marker }}.\n",
+    ),
+    "title, reason and number on one line of the card": (
+        "email/card.html.j2",
+        "<h3>{{ paper.marker }} {{ paper.title_html }} ({{ paper.why }})</h3>\n<p>{{ paper.why }}</p>\n",
+    ),
+    "a lead of several lines between other values": (
+        "email/card.html.j2",
+        "<p>{{ paper.title_html }}: {{ paper.lead.html }} ({{ paper.why }}) {{ paper.marker }}</p>\n",
+    ),
+    "links and a heading on one line": (
+        "email/section.html.j2",
+        '<tr><td><h2>{{ section.heading }} <a href="{{ links.archive }}">{{ section.tally }}</a></h2></td></tr>\n',
+    ),
+    "an address and a query under a heading": (
+        "email/section.txt.j2",
+        '{{ (section.heading ~ " " ~ section.query) | underlined }}\n{{ links.manage }} {{ section.heading }}\n',
+    ),
+    "the preheader and the address in the letter": (
+        "email/top.txt.j2",
+        "{{ digest.subject | underlined }}\n{{ digest.preheader }} for {{ digest.address }}\n",
+    ),
+    "the number in words of one's own before the links": (
+        "email/link.txt.j2",
+        "No. {{ paper.marker }}: {{ paper.url }}, {{ paper.marker }}\n",
+    ),
+}
+
+
+def renderer_with(folder: Path, name: str, text: str) -> TemplateRenderer:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
+    return TemplateRenderer([folder, TEMPLATES], LINKS, LETTERHEAD)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TemplateRenderer]:
+    """One renderer for each template, its pieces made once."""
+    return {which: renderer_with(tmp_path_factory.mktemp("own"), *own) for which, own in MIXED.items()}
+
+
+@pytest.mark.parametrize("which", MIXED)
+def test_lines_with_several_values_are_joined_too(mixed: dict[str, TemplateRenderer], which: str) -> None:
+    """Such templates only print, so no reader waits for the whole; once more, what is remembered serves."""
+    assert mixed[which]._writer is not None
+    for of in [*SPECIMENS, *SPECIMENS]:
+        assert mixed[which].message(of) == mixed[which].whole(of)
+
+
+@settings(max_examples=30, deadline=None)
+@given(of=DIGESTS, which=st.sampled_from(list(MIXED)))
+def test_lines_with_several_values_are_byte_for_byte_those_of_the_whole(
+    mixed: dict[str, TemplateRenderer], of: Digest, which: str
+) -> None:
+    """For any text, spans and counts."""
+    assert mixed[which].message(of) == mixed[which].whole(of)
+
+
+@pytest.mark.parametrize("value", ["why", "lead.text", "title_html"])
+def test_a_link_that_shows_what_is_the_readers_own_is_rendered_whole(tmp_path: Path, value: str) -> None:
+    """Links are kept by number alone; what a reader's matches make of a paper must never come from another reader."""
+    own = f"{{{{ paper.marker }}}}{{{{ paper.url }}}} {{{{ paper.{value} }}}}\n"
+    renderer = renderer_with(tmp_path, "email/link.txt.j2", own)
+    assert renderer._writer is None
+    for of in SPECIMENS:
+        assert renderer.message(of) == renderer.whole(of)
