@@ -120,6 +120,51 @@ def test_a_process_that_dies_leaves_one_message_in_doubt_for_each_connection_at_
     assert max((wire.arrived + again.arrived).values()) == 1, "nobody twice"
 
 
+@dataclass
+class Slow:
+    """A channel whose server answers when all other messages have arrived, and not sooner."""
+
+    wire: Wire
+    others: threading.Event
+    repeatable: bool = False
+    relay: str = "slow"
+
+    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+        """Take a message, in the end."""
+        handing()
+        assert self.others.wait(60), "messages wait behind a slow one"
+        self.wire.arrived[message.recipient] += 1
+        return "250 OK"
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass
+class Quick(Slow):
+    """A channel that takes messages at once, and says when all but one have arrived."""
+
+    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+        """Take a message at once."""
+        handing()
+        self.wire.arrived[message.recipient] += 1
+        if len(self.wire.arrived) == READERS - 1:
+            self.others.set()
+        return "250 OK"
+
+
+def test_a_slow_connection_holds_up_its_own_message_alone(store: SqlStore) -> None:
+    """What was claimed together is sent by whichever connection is free."""
+    waiting(store)
+    wire, others = Wire(), threading.Event()
+    slow, quick = Slow(wire, others), Quick(wire, others)
+    deliver(
+        store.outbox, Renders(), lambda _: slow, owner="me", now=lambda: LATER, limit=READERS, beside=[lambda _: quick]  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert states(store) == {OutboxState.SENT: READERS}
+    assert set(wire.arrived.values()) == {1}
+
+
 def test_what_queues_is_written_in_one_transaction(store: SqlStore) -> None:
     """As soon as half of the connections wait for it; each goes on when its own is written."""
     waiting(store)
