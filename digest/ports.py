@@ -248,7 +248,7 @@ class Digests(Protocol):
 
 
 class Outbox(Protocol):
-    """Messages and their fate; every change of state is a commit of its own and carries the row's fence."""
+    """Messages and their fate; every change of state carries the row's fence, and is committed when its method ends."""
 
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
         """Lease up to ``limit`` rows that are pending, or due for a retry, to ``owner``; expires the too old."""

@@ -6,9 +6,9 @@
                                                           └ no answer ▶ ambiguous   until a policy settles it
     also: expired (36 h), suppressed (unsubscribed meanwhile)
 
-Every change of state is a commit of its own, and takes its line of history along (``attempts``). A row carries a fence
-that goes up with each claim; a write with an older fence changes nothing, so a worker that lost its lease cannot
-overwrite what its successor did.
+A change of state is committed alone or together with those of other messages, and takes its line of history along
+(``attempts``). A row carries a fence that goes up with each claim; a write with an older fence changes nothing, so a
+worker that lost its lease cannot overwrite what its successor did.
 """
 
 from __future__ import annotations
