@@ -31,16 +31,21 @@ MOST_BOOKS = 1024
 MOST_PIECES = 8192
 MOST_HEADINGS = 16_384
 """Headings kept, at about 1 KB each, and what they say."""
-MOST_PLACES = 200_000
-"""Places of matches known in all papers together, at about 400 bytes each."""
-MOST_ENTRIES = 50_000
-"""Entries that all papers together remember: at about 1.2 KB each."""
-MOST_LINES = 500_000
-"""What all papers together remember of lines, in units of ``render.book``."""
 MOST_REASONS = 32_768
 """Why-lines kept, at about 1 KB each."""
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:?#@!$()*+,;=%~-"
 """The letters of addresses that stand for themselves in HTML."""
+
+
+class Limits(NamedTuple):
+    """What is remembered of all papers together; beyond that it starts again.
+
+    Places of matches take about 400 bytes each, entries 1.2 KB, lines 250 bytes a unit (``render.book``).
+    """
+
+    places: int = 200_000
+    entries: int = 50_000
+    lines: int = 500_000
 
 
 class Written(NamedTuple):
@@ -73,16 +78,17 @@ class _Heading(NamedTuple):
 class FragmentWriter:
     """Writes mails from pieces of the templates in these folders; raises ``NotInPieces`` where that cannot be."""
 
-    def __init__(self, folders: Sequence[Folder], inliner: CSSInliner) -> None:
+    def __init__(self, folders: Sequence[Folder], inliner: CSSInliner, limits: Limits | None = None) -> None:
         self._workshop = Workshop(folders, inliner)
         self._pieces: Kept[Hashable, Piece] = Kept(MOST_PIECES)
         self._headings: Kept[Hashable, _Heading] = Kept(MOST_HEADINGS)
         self._texts: Kept[Hashable, tuple[Values, Values]] = Kept(MOST_HEADINGS)
         self._books: Kept[Hashable, Book] = Kept(MOST_BOOKS)
+        most = limits or Limits()
         self._budgets = Budgets(
-            places=Budget(MOST_PLACES, self._books.clear),
-            entries=Budget(MOST_ENTRIES, self._forget_entries),
-            lines=Budget(MOST_LINES, self._forget),
+            places=Budget(most.places, self._books.clear),
+            entries=Budget(most.entries, self._forget_entries),
+            lines=Budget(most.lines, self._forget),
         )
         self._reasons: Kept[tuple[tuple[str, ...], tuple[str, ...]], Reason] = Kept(MOST_REASONS)
         self._slots: Kept[Hashable, Slot] = Kept(MOST_PIECES)

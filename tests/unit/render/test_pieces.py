@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from css_inline import CSSInliner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.model import Digest
+from digest.model import Digest, EventKind, Hit, Item, Span
 from digest.render import TemplateRenderer
+from digest.render.fragments import FragmentWriter, Limits
 from digest.render.specimens import SPECIMENS
-from tests.unit.render.conftest import LETTERHEAD, TEMPLATES
+from tests.unit.render.conftest import LETTERHEAD, TEMPLATES, digest, paper, section
 from tests.unit.render.test_fragments import DIGESTS, LINKS
 
 MIXED = {
@@ -91,3 +93,15 @@ def test_a_link_that_shows_what_is_the_readers_own_is_rendered_whole(tmp_path: P
     assert renderer._writer is None
     for of in SPECIMENS:
         assert renderer.message(of) == renderer.whole(of)
+
+
+def test_what_is_forgotten_is_made_again_alike() -> None:
+    """However little may be remembered of papers, every reader's mail is that of the whole."""
+    renderer = TemplateRenderer([TEMPLATES], LINKS, LETTERHEAD)
+    writer = FragmentWriter([TEMPLATES], CSSInliner(keep_at_rules=True), Limits(places=6, entries=3, lines=9))
+    papers = [paper(key, abstract="We show tides. " * 9 + "Shores are learned first. They rise.") for key in (1, 2)]
+    for start in [*range(60), *range(60)]:
+        spans = (*(Span("abstract", at, at + 5) for at in (start, start + 40)), Span("title", start % 9, 12))
+        items = [Item(paper=of, kind=EventKind.NEW, hit=Hit(terms=("tides",), spans=spans)) for of in papers]
+        of = digest(section(1, "tides", *items))
+        assert renderer._joined(writer, of) == renderer.whole(of)
