@@ -7,7 +7,7 @@ inlining and encoding the whole (``mail.assemble``).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -29,8 +29,6 @@ from digest.render.workshop import Workshop
 
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
-MOST_HEADINGS = 16_384
-"""Headings kept, at about 1 KB each, and what they say."""
 MOST_REASONS = 32_768
 """Why-lines kept, at about 1 KB each."""
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:?#@!$()*+,;=%~-"
@@ -67,22 +65,12 @@ class _Part:
         self.coded += of.filled(self.values)
 
 
-class _Heading(NamedTuple):
-    """What stands above a section's papers, in both parts; ``texts`` are its own where links are still to be put."""
-
-    page: Piece
-    letter: Piece
-    texts: Mapping[str, str] | None
-
-
 class FragmentWriter:
     """Writes mails from pieces of the templates in these folders; raises ``NotInPieces`` where that cannot be."""
 
     def __init__(self, folders: Sequence[Folder], inliner: CSSInliner, limits: Limits | None = None) -> None:
         self._workshop = Workshop(folders, inliner)
         self._pieces: Kept[Hashable, Piece] = Kept(MOST_PIECES)
-        self._headings: Kept[Hashable, _Heading] = Kept(MOST_HEADINGS)
-        self._texts: Kept[Hashable, tuple[Values, Values]] = Kept(MOST_HEADINGS)
         self._books: Kept[Hashable, Book] = Kept(MOST_BOOKS)
         most = limits or Limits()
         self._budgets = Budgets(
@@ -110,12 +98,7 @@ class FragmentWriter:
     def _sections(self, digest: Digest, page: _Part, letter: _Part, common: Counts) -> None:
         references: list[str] = []
         for section in digest.sections:
-            heading = self._heading(section, common)
-            if heading.texts:
-                page.values.tell(heading.texts)
-                letter.values.tell(heading.texts)
-            page.put(heading.page)
-            letter.put(heading.letter)
+            self._section(section, page, letter, common)
             self._papers(section.items, page, letter, references)
             if section.left_out:
                 self._both(page, letter, "more", common.has, len(section.left_out))
@@ -126,31 +109,14 @@ class FragmentWriter:
             letter.put(self._piece("links", "txt", ()))
             letter.coded += references
 
-    def _heading(self, section: Section, common: Counts) -> _Heading:
-        """Return what stands above the papers of a section, for everybody with this query."""
-        asked, more = section.subscription, len(section.left_out)
+    def _section(self, section: Section, page: _Part, letter: _Part, common: Counts) -> None:
+        """Put what stands above the papers of a section: hardly two readers ask in the same words."""
+        texts = view.texts(section)
+        page.values.tell(texts)
+        letter.values.tell(texts)
+        more = len(section.left_out)
         matched = len(section.items) + more
-        history = asked.history.counts if asked.history else ()
-        key = common.has, matched, more, asked.name, asked.query, history
-        return self._headings.get(key) or self._headings.keep(
-            key, self._new_heading(section, common.has, matched, more)
-        )
-
-    def _new_heading(self, section: Section, has: tuple[bool, ...], matched: int, more: int) -> _Heading:
-        on_page, in_letter = self._texts_of(section)
-        key = has, matched, more, bool(in_letter.texts["query"]), bool(in_letter.texts["spark"])
-        page = self._piece("section", "html", key).given(on_page)
-        letter = self._piece("section", "txt", key).given(in_letter)
-        return _Heading(page, letter, on_page.texts if page.is_open or letter.is_open else None)
-
-    def _texts_of(self, section: Section) -> tuple[Values, Values]:
-        asked = section.subscription
-        key = asked.name, asked.query, view.history(section)
-        known = self._texts.get(key)
-        if known is None:
-            texts = view.texts(section)
-            known = self._texts.keep(key, (Values(texts, on_page=True), Values(texts, on_page=False)))
-        return known
+        self._both(page, letter, "section", common.has, matched, more, bool(texts["query"]), bool(texts["spark"]))
 
     def _papers(self, items: Sequence[Item], page: _Part, letter: _Part, references: list[str]) -> None:
         for item in items:

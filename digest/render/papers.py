@@ -103,7 +103,7 @@ def passages(abstract: str) -> Passages:
 
 def one_line(text: str) -> str:
     """Return text with a blank for each control character and line end; every other letter keeps its place."""
-    return _NO_LINE.sub(" ", text)
+    return text if text.isprintable() else _NO_LINE.sub(" ", text)
 
 
 def why(terms: Sequence[str], also_in: Sequence[str]) -> str:

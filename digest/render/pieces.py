@@ -82,16 +82,16 @@ class Values(dict[str, Filling]):
 
     def __init__(self, texts: Mapping[str, str], ready: Mapping[str, Filling] | None = None, *, on_page: bool) -> None:
         super().__init__(ready or {})
-        self.texts, self._on_page = texts, on_page
+        self._texts, self._on_page = dict(texts), on_page
 
     def tell(self, texts: Mapping[str, str]) -> None:
         """Take texts in place of those of the same names."""
-        self.texts = {**self.texts, **texts}
+        self._texts.update(texts)
         for name in texts:
             self.pop(name, None)
 
     def __missing__(self, name: str) -> Filling:
-        text = self.texts[name]
+        text = self._texts[name]
         made = self[name] = value(html_text(text) if self._on_page else text)
         return made
 
@@ -171,17 +171,6 @@ class Piece(NamedTuple):
     def filled(self, values: Mapping[str, Filling]) -> list[str]:
         """Return the piece, encoded, its holes filled."""
         return [part if type(part) is str else part.filled(values) for part in self.parts]  # type: ignore[union-attr]
-
-    def given(self, values: Values) -> Piece:
-        """Return the piece with every slot filled for which these texts are enough."""
-        known = values.texts.keys()
-        parts = [part.filled(values) if isinstance(part, Slot) and part.needs <= known else part for part in self.parts]
-        return self._replace(parts=tuple(parts))
-
-    @property
-    def is_open(self) -> bool:
-        """Return whether there are slots still to be filled."""
-        return any(isinstance(part, Slot) for part in self.parts)
 
 
 def given(parts: Parts, values: Mapping[str, Filling]) -> Parts:

@@ -138,7 +138,8 @@ def history(section: Section) -> tuple[int, ...]:
 
 def spark(section: Section) -> str:
     """Return a section's history as little bars."""
-    return sparkline(history(section))
+    counts = history(section)
+    return sparkline(counts) if counts else ""
 
 
 def spark_label(section: Section) -> str:
