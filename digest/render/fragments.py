@@ -29,7 +29,7 @@ from digest.render.workshop import Workshop
 
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
-MOST_REASONS = 32_768
+MOST_REASONS = 16_384
 """Why-lines kept, at about 1 KB each."""
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:?#@!$()*+,;=%~-"
 """The letters of addresses that stand for themselves in HTML."""
@@ -41,9 +41,9 @@ class Limits(NamedTuple):
     Places of matches take about 400 bytes each, entries 1.2 KB, lines 250 bytes a unit (``render.book``).
     """
 
-    places: int = 200_000
+    places: int = 100_000
     entries: int = 50_000
-    lines: int = 500_000
+    lines: int = 250_000
 
 
 class Written(NamedTuple):
