@@ -128,9 +128,9 @@ def compose(
         composed_at=now,
         sections=shown,
         updates=updates[:MAX_UPDATES],
+        updates_left_out=updates[MAX_UPDATES:],
         scanned=len(events) - bisect_right(events, lowest, key=attrgetter("id")),
         next_on=min(next_due(due.subscriber, s.settings, now).on for s in due.subscriptions),
-        notes=_left_out_updates(len(updates) - MAX_UPDATES),
     )
 
 
@@ -215,10 +215,6 @@ class _Draft:
         """Return a new paper's note, and what happened to it between its coming and this digest."""
         later = (e.note for e in self.changes if e.paper.id == new.paper.id and e.id > new.id)
         return "; ".join(dict.fromkeys(note for note in (new.note, *later) if note))
-
-
-def _left_out_updates(count: int) -> tuple[str, ...]:
-    return (f"{count} more updates on papers you know are left out.",) if count > 0 else ()
 
 
 def _within(sections: Sequence[Section], limit: int) -> list[Section]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from digest.model.papers import EventKind, Paper
@@ -62,7 +63,8 @@ class Digest:
 
     ``slot`` names the occasion and makes it unique: the local date (``2026-11-21``), with ``.N`` (N = the last event
     id) behind it for at-once digests. ``day`` is that local date. ``scanned`` counts the events that were looked at,
-    ``next_on`` is the day of the next digest, if one is planned. ``updates`` holds revised, withdrawn and hot papers.
+    ``next_on`` is the day of the next digest, if one is planned. ``updates`` holds revised, withdrawn and hot papers,
+    ``updates_left_out`` those beyond their cap.
     """
 
     subscriber: Subscriber
@@ -71,6 +73,7 @@ class Digest:
     composed_at: datetime
     sections: tuple[Section, ...] = ()
     updates: tuple[Item, ...] = ()
+    updates_left_out: tuple[Item, ...] = ()
     scanned: int = 0
     next_on: date | None = None
     notes: tuple[str, ...] = ()
@@ -79,6 +82,12 @@ class Digest:
     def items(self) -> tuple[Item, ...]:
         """Return every item that is shown, in the order in which a reader meets them."""
         return tuple(item for section in self.sections for item in section.items) + self.updates
+
+    @property
+    def all_items(self) -> tuple[Item, ...]:
+        """Return every item, those included that a cap left out."""
+        parts = [part for section in self.sections for part in (section.items, section.left_out)]
+        return tuple(chain(*parts, self.updates, self.updates_left_out))
 
     @property
     def is_empty(self) -> bool:

@@ -29,6 +29,7 @@ class Counts(NamedTuple):
     shown: int
     left_out: int
     updated: int
+    updates_more: int
     next_day: str
     notes: tuple[str, ...]
     has: tuple[bool, ...]
@@ -43,6 +44,7 @@ def counts(digest: Digest, links: Links) -> Counts:
         shown=sum([len(section.items) for section in digest.sections]) + updated,
         left_out=sum([len(section.left_out) for section in digest.sections]),
         updated=updated,
+        updates_more=len(digest.updates_left_out),
         next_day=_long_day(digest.next_on) if digest.next_on else "",
         notes=tuple([one_line(note) for note in digest.notes]),
         has=tuple(map(bool, link_urls(links))),
@@ -99,13 +101,14 @@ def _frame(counts: Counts) -> Mapping[str, Any]:
         shown=counts.shown,
         left_out=counts.left_out,
         updated=counts.updated,
+        updates_more=counts.updates_more,
         next_day=counts.next_day,
         notes=counts.notes,
     )
     return {"digest": shown, "links": _links(counts.has)}
 
 
-NOTHING = Counts("", 0, 0, 0, 0, "", (), (False,) * len(LINKS))
+NOTHING = Counts("", 0, 0, 0, 0, 0, "", (), (False,) * len(LINKS))
 """A digest without anything in it."""
 
 
@@ -126,11 +129,16 @@ def _updates(updated: int) -> Mapping[str, Any]:
     return {"digest": _frame(NOTHING._replace(updated=updated))["digest"]}
 
 
+def _more_updates(has: tuple[bool, ...], more: int) -> Mapping[str, Any]:
+    return {"digest": _frame(NOTHING._replace(updates_more=more))["digest"], "links": _links(has)}
+
+
 CONTEXTS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "top": _frame,
     "section": _section,
     "more": _more,
     "updates": _updates,
+    "more-updates": _more_updates,
     "links": dict,
     "foot": _frame,
 }

@@ -105,6 +105,8 @@ class FragmentWriter:
         if digest.updates:
             self._both(page, letter, "updates", len(digest.updates))
             self._papers(digest.updates, page, letter, references)
+        if digest.updates_left_out:
+            self._both(page, letter, "more-updates", common.has, len(digest.updates_left_out))
         if references:
             letter.put(self._piece("links", "txt", ()))
             letter.coded += references

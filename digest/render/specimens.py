@@ -74,7 +74,9 @@ def _section(number: int, *items: Item, name: str = "", left_out: tuple[Item, ..
     return Section(subscription=asked, items=items, left_out=left_out)
 
 
-def _digest(number: int, *sections: Section, updates: tuple[Item, ...] = ()) -> Digest:
+def _digest(
+    number: int, *sections: Section, updates: tuple[Item, ...] = (), updates_left_out: tuple[Item, ...] = ()
+) -> Digest:
     return Digest(
         subscriber=Subscriber(id=number, address=f"reader{number}@example.org", created_at=_AT),
         slot="2026-11-20",
@@ -82,6 +84,7 @@ def _digest(number: int, *sections: Section, updates: tuple[Item, ...] = ()) -> 
         composed_at=_AT,
         sections=sections,
         updates=updates,
+        updates_left_out=updates_left_out,
         scanned=41 + number,
         next_on=date(2026, 11, 21) if number % 2 else None,
         notes=() if number % 2 else ("arXiv: holiday",),
@@ -94,6 +97,7 @@ SPECIMENS = (
         _section(1, _item(1, also_in=("Shores & Seas",)), _item(2), name="Tides <& more>", left_out=(_item(3),)),
         _section(2, _item(5)),
         updates=(_item(7, EventKind.REVISED), _item(8, EventKind.WITHDRAWN), _item(9, EventKind.HOT)),
+        updates_left_out=(_item(10, EventKind.REVISED),),
     ),
     _digest(2, _section(1, _item(1, score=9.0), _item(11, also_in=("a very long name " * 6,)))),
     _digest(3),

@@ -43,7 +43,7 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class DigestView:
-    """A digest as the templates see it; of the ``shown`` papers ``updated`` are updates."""
+    """A digest as the templates see it; of the ``shown`` papers ``updated`` are updates, ``updates_more`` left out."""
 
     subject: str
     preheader: str
@@ -53,10 +53,12 @@ class DigestView:
     shown: int
     left_out: int
     updated: int
+    updates_more: int
     next_day: str
     notes: tuple[str, ...]
     sections: tuple[SectionView, ...] = ()
     updates: tuple[PaperView, ...] = ()
+    updates_left_out: tuple[PaperView, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -88,10 +90,12 @@ def digest_view(digest: Digest) -> DigestView:
         shown=len(digest.items),
         left_out=sum(len(section.left_out) for section in digest.sections),
         updated=len(digest.updates),
+        updates_more=len(digest.updates_left_out),
         next_day=long_day(digest.next_on) if digest.next_on else "",
         notes=tuple(one_line(note) for note in digest.notes),
         sections=tuple(section_view(section, number) for section in digest.sections),
         updates=tuple(paper_view(item, next(number)) for item in digest.updates),
+        updates_left_out=tuple(paper_view(item) for item in digest.updates_left_out),
     )
 
 

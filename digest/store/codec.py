@@ -211,6 +211,7 @@ def digest_body(digest: Digest, edition_of: Callable[[Paper], int]) -> dict[str,
         "subscriber": _snapshot(subscriber_body(digest.subscriber), digest.subscriber),
         "sections": sections,
         "updates": items(digest.updates),
+        "updates_left_out": items(digest.updates_left_out),
         "scanned": digest.scanned,
         "next_on": digest.next_on.isoformat() if digest.next_on else None,
         "notes": digest.notes,
@@ -239,6 +240,7 @@ def read_digest(row: Mapping[str, Any], papers: PaperAt) -> Digest:
         composed_at=row["composed_at"],
         sections=sections,
         updates=items(body["updates"]),
+        updates_left_out=items(body.get("updates_left_out", [])),
         scanned=body["scanned"],
         next_on=date.fromisoformat(body["next_on"]) if body["next_on"] else None,
         notes=tuple(body["notes"]),
@@ -247,7 +249,8 @@ def read_digest(row: Mapping[str, Any], papers: PaperAt) -> Digest:
 
 def papers_of(body: Mapping[str, Any]) -> set[tuple[int, int]]:
     """Return (paper id, edition) of everything a digest's JSON form refers to."""
-    lists = [body["updates"], *(s[part] for s in body["sections"] for part in ("items", "left_out"))]
+    updates = [body["updates"], body.get("updates_left_out", [])]  # which digests made by earlier versions have not
+    lists = [*updates, *(s[part] for s in body["sections"] for part in ("items", "left_out"))]
     return {(item["paper"], item["edition"]) for of in lists for item in of if item["edition"]}
 
 

@@ -15,7 +15,6 @@ from digest.model import (
     Digest,
     Due,
     EventKind,
-    Item,
     Message,
     OutboxState,
     Paper,
@@ -230,7 +229,7 @@ def _store(connection: Connection, composed: Sequence[tuple[Composed, Digest]]) 
     """Insert digests, and what follows from them: ledger and outbox."""
     if not composed:
         return
-    edition_of = edition_finder(connection, (item.paper for _, digest in composed for item in _all_items(digest)))
+    edition_of = edition_finder(connection, (item.paper for _, digest in composed for item in digest.all_items))
     rows = [_digest_row(digest, edition_of) for _, digest in composed]
     table = schema.digests
     inserted = connection.execute(insert(table).returning(table.c.subscriber_id, table.c.id), rows)
@@ -297,12 +296,8 @@ def _outbox_row(message: Message, digest: Digest, digest_id: int) -> dict[str, A
     }
 
 
-def _all_items(digest: Digest) -> list[Item]:
-    return [*digest.items, *(item for section in digest.sections for item in section.left_out)]
-
-
 def _new_papers(digest: Digest) -> set[int]:
-    return {item.paper.id for item in _all_items(digest) if item.kind is EventKind.NEW}
+    return {item.paper.id for item in digest.all_items if item.kind is EventKind.NEW}
 
 
 def _grouped(rows: Iterable[tuple[Subscriber, Subscription]]) -> list[Due]:

@@ -126,7 +126,7 @@ def _entries(digest: Digest) -> Iterator[FeedEntry]:
                 delivered_at=digest.composed_at,
                 slot=digest.slot,
             )
-    for item in digest.updates:
+    for item in (*digest.updates, *digest.updates_left_out):
         yield FeedEntry(
             item=item, section=UPDATES, subscription_id=0, delivered_at=digest.composed_at, slot=digest.slot
         )

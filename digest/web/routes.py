@@ -101,9 +101,8 @@ def cited(token: str, slot: str, ending: str) -> Response:
     found = digest_of(_pages().site, token, slot)
     if found is None:
         abort(404)
-    items = [item for section in found.sections for item in (*section.items, *section.left_out)]
     kind = Citations(ending)
-    content = citations((item.paper for item in (*items, *found.updates)), kind)
+    content = citations((item.paper for item in found.all_items), kind)
     return answers.file(content.encode(), MEDIA_TYPES[kind], f"papers-{slot}.{ending}")
 
 

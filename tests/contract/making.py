@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -94,6 +95,7 @@ def digest_for(due: Due, papers: Sequence[Paper], *, slot: str = "2026-11-20", n
         day=date(2026, 11, 20),
         composed_at=now,
         sections=(section,),
+        updates_left_out=tuple(replace(one, kind=EventKind.REVISED, note="version 2") for one in items[2:]),
         scanned=7,
         next_on=date(2026, 11, 21),
         notes=("arXiv: holiday",),

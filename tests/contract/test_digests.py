@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from digest.model import Cadence, DailyCounts, Digest, Due, EventKind, Hit, Item, Key, OutboxState, Paper
-from digest.store import SqlStore
+from digest.store import SqlStore, schema
 from digest.store.digests import _stretches
 from tests.contract.making import (
     NOW,
@@ -256,7 +257,7 @@ def test_a_feed_reader_gets_no_outbox_row(store: SqlStore) -> None:
     store.digests.commit([made])
     assert not store.views.outbox()
     entries = store.views.feed(made.due.subscriber.id, limit=10)
-    assert [entry.item.paper for entry in entries] == papers
+    assert [entry.item.paper for entry in entries] == [*papers, *papers[2:]], "the last with an update, too"
 
 
 def test_the_outbox_row_says_what_is_to_be_sent(store: SqlStore) -> None:
@@ -308,3 +309,17 @@ def test_stretches_cover_every_id(ids: set[int]) -> None:
     stretches = _stretches(ids)
     assert all(sum(first <= n <= last for first, last in stretches) == 1 for n in ids)
     assert {n for stretch in stretches for n in stretch} <= ids
+
+
+def test_a_digest_stored_by_an_earlier_version_reads_back(store: SqlStore) -> None:
+    """It says nothing of updates that were left out; there are none then."""
+    subscribe(store)
+    papers = ingest(store, *(sighting(f"Paper {n}") for n in range(3)))
+    made = composed(the_due(store), papers)
+    store.digests.commit([made])
+    whole = stored(store, made.due.subscriber.id)
+    with store.engine.begin() as connection:
+        body = connection.execute(select(schema.digests.c.body)).scalar_one()
+        assert body.pop("updates_left_out")
+        connection.execute(update(schema.digests).values(body=body))
+    assert stored(store, made.due.subscriber.id) == replace(whole, updates_left_out=())

@@ -78,8 +78,11 @@ SECTIONS = st.builds(
     COUNTS,
 )
 DIGESTS = st.builds(
-    lambda sections, updates, notes: replace(digest(*sections, updates=tuple(updates)), notes=tuple(notes)),
+    lambda sections, updates, more, notes: replace(
+        digest(*sections, updates=tuple(updates)), updates_left_out=tuple(more), notes=tuple(notes)
+    ),
     st.lists(SECTIONS, max_size=2),
+    st.lists(ITEMS, max_size=2),
     st.lists(ITEMS, max_size=2),
     st.lists(TEXT, max_size=2),
 )

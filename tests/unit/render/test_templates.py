@@ -11,12 +11,12 @@ import pytest
 
 from digest.errors import TemplateError
 from digest.links import LinkMaker
-from digest.model import Digest, Links
+from digest.model import Digest, EventKind, Links
 from digest.render import SteadfastRenderer, TemplateRenderer
 from digest.render.environment import wrapped
 from digest.render.papers import PaperView
 from digest.render.view import DigestView, SectionView
-from tests.unit.render.conftest import LETTERHEAD, TEMPLATES
+from tests.unit.render.conftest import LETTERHEAD, TEMPLATES, item, paper
 
 
 def with_own(folder: Path, text: str, links: LinkMaker) -> TemplateRenderer:
@@ -60,6 +60,20 @@ def test_wrapping_keeps_addresses_whole() -> None:
     """A link longer than a line stays one link."""
     address = "https://example.org/" + "a" * 90
     assert address in wrapped(f"see {address} for more").splitlines()
+
+
+def test_updates_beyond_their_cap_are_one_click_away(renderer: TemplateRenderer, rich: Digest) -> None:
+    """Both parts say how many more there are and link to the page, which has them all; so does the chat message."""
+    more = tuple(item(paper(n, title=f"Revised Again {n}"), kind=EventKind.REVISED) for n in (11, 12))
+    many = replace(rich, updates_left_out=more)
+    mail, page = renderer.message(many), renderer.page(many)
+    for part in (mail.text, mail.html):
+        assert "2 more updates on papers you know." in " ".join(part.split())
+        assert "Revised Again" not in part
+    assert mail.html.count("See them all") == mail.text.count("See them all") == 2
+    assert page.count("Revised Again 11") == page.count("Revised Again 12") == 1
+    assert "2 more: [see them all]" in renderer.markdown(many)
+    assert "more updates" not in renderer.message(rich).text
 
 
 def test_the_page_shows_what_the_cap_left_out(renderer: TemplateRenderer, rich: Digest) -> None:
