@@ -126,7 +126,8 @@ def memory(chosen: argparse.Namespace) -> None:
             milestones = [upto for upto in MILESTONES if upto <= messages]
             watching = threading.Thread(target=watch, args=(app, milestones), daemon=True)
             watching.start()
-            assert app.deliver().counts() == {"sent": messages}
+            counts = app.deliver().counts()
+            assert counts == {"sent": messages}, counts
             watching.join()
 
 
