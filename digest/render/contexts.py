@@ -4,54 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from markupsafe import Markup
 
-from digest.model import Digest, Item, Links
+from digest.model import Item, Links
 from digest.render import view
-from digest.render.papers import PaperView, one_line, paper_view
+from digest.render.papers import PaperView, paper_view
 from digest.render.passages import Lead
 from digest.render.pieces import LINKS, MARK, hole
-from digest.render.words import long_day
 
 _NO_SCORE = float("nan")
 """A template that shows scores shows this one, and is found out."""
 
-
-class Counts(NamedTuple):
-    """What top and foot show that many readers have in common; ``has`` says which links there are."""
-
-    day: str
-    scanned: int
-    shown: int
-    left_out: int
-    updated: int
-    updates_more: int
-    next_day: str
-    notes: tuple[str, ...]
-    has: tuple[bool, ...]
-
-
-def counts(digest: Digest, links: Links) -> Counts:
-    """Return what top and foot of a digest show."""
-    updated = len(digest.updates)
-    return Counts(
-        day=_long_day(digest.day),
-        scanned=digest.scanned,
-        shown=sum([len(section.items) for section in digest.sections]) + updated,
-        left_out=sum([len(section.left_out) for section in digest.sections]),
-        updated=updated,
-        updates_more=len(digest.updates_left_out),
-        next_day=_long_day(digest.next_on) if digest.next_on else "",
-        notes=tuple([one_line(note) for note in digest.notes]),
-        has=tuple(map(bool, link_urls(links))),
-    )
-
-
-_long_day = lru_cache(maxsize=64)(long_day)
 
 link_urls: Callable[[Links], tuple[str, ...]] = attrgetter(*LINKS)
 """Returns the addresses that templates can show, in the order of ``LINKS``."""
@@ -91,25 +57,16 @@ def _links(has: tuple[bool, ...]) -> Links:
     return Links(**{name: hole(name) if there else "" for name, there in zip(LINKS, has, strict=True)})
 
 
-def _frame(counts: Counts) -> Mapping[str, Any]:
+def _frame(counts: view.Counts, has: tuple[bool, ...]) -> Mapping[str, Any]:
+    """Return the context of top and foot; ``has`` says which links there are."""
     shown = view.DigestView(
-        subject=hole("subject"),
-        preheader=hole("preheader"),
-        day=counts.day,
-        address=hole("address"),
-        scanned=counts.scanned,
-        shown=counts.shown,
-        left_out=counts.left_out,
-        updated=counts.updated,
-        updates_more=counts.updates_more,
-        next_day=counts.next_day,
-        notes=counts.notes,
+        subject=hole("subject"), preheader=hole("preheader"), address=hole("address"), **counts._asdict()
     )
-    return {"digest": shown, "links": _links(counts.has)}
+    return {"digest": shown, "links": _links(has)}
 
 
-NOTHING = Counts("", 0, 0, 0, 0, 0, "", (), (False,) * len(LINKS))
-"""A digest without anything in it."""
+NOTHING, NO_LINKS = view.Counts("", 0, 0, 0, 0, 0, "", ()), (False,) * len(LINKS)
+"""A digest without anything in it, and without a link."""
 
 
 def _section(has: tuple[bool, ...], matched: int, more: int, has_query: bool, has_spark: bool) -> Mapping[str, Any]:
@@ -126,11 +83,11 @@ def _more(has: tuple[bool, ...], more: int) -> Mapping[str, Any]:
 
 
 def _updates(updated: int) -> Mapping[str, Any]:
-    return {"digest": _frame(NOTHING._replace(updated=updated))["digest"]}
+    return {"digest": _frame(NOTHING._replace(updated=updated), NO_LINKS)["digest"]}
 
 
 def _more_updates(has: tuple[bool, ...], more: int) -> Mapping[str, Any]:
-    return {"digest": _frame(NOTHING._replace(updates_more=more))["digest"], "links": _links(has)}
+    return _frame(NOTHING._replace(updates_more=more), has)
 
 
 CONTEXTS: Mapping[str, Callable[..., Mapping[str, Any]]] = {

@@ -17,7 +17,7 @@ from digest.model import Digest, Item, Links, Section
 from digest.render import view
 from digest.render.book import Book, Budgets, Pieces
 from digest.render.chosen import Numbered
-from digest.render.contexts import CONTEXTS, Counts, common, counts, for_card, for_letter, link_urls
+from digest.render.contexts import CONTEXTS, common, for_card, for_letter, link_urls
 from digest.render.environment import Folder
 from digest.render.kept import Budget, Kept
 from digest.render.marks import html_text
@@ -84,41 +84,41 @@ class FragmentWriter:
 
     def write(self, digest: Digest, links: Links) -> Written:
         """Return the parts of a digest's mail."""
-        common = counts(digest, links)
+        counts, has = view.counts(digest), tuple(map(bool, link_urls(links)))
         subject = view.subject(digest)
         own = {"subject": subject, "preheader": view.preheader(digest), "address": digest.subscriber.address}
         to = _link_values(links)
         letter = _Part(Values(own, to, on_page=False))
         page = _Part(Values(own, {**to, "preheader": _preheader(digest)}, on_page=True))
-        self._both(page, letter, "top", common)
-        self._sections(digest, page, letter, common)
-        self._both(page, letter, "foot", common)
+        self._both(page, letter, "top", counts, has)
+        self._sections(digest, page, letter, has)
+        self._both(page, letter, "foot", counts, has)
         return Written(subject, page.coded, letter.coded)
 
-    def _sections(self, digest: Digest, page: _Part, letter: _Part, common: Counts) -> None:
+    def _sections(self, digest: Digest, page: _Part, letter: _Part, has: tuple[bool, ...]) -> None:
         references: list[str] = []
         for section in digest.sections:
-            self._section(section, page, letter, common)
+            self._section(section, page, letter, has)
             self._papers(section.items, page, letter, references)
             if section.left_out:
-                self._both(page, letter, "more", common.has, len(section.left_out))
+                self._both(page, letter, "more", has, len(section.left_out))
         if digest.updates:
             self._both(page, letter, "updates", len(digest.updates))
             self._papers(digest.updates, page, letter, references)
         if digest.updates_left_out:
-            self._both(page, letter, "more-updates", common.has, len(digest.updates_left_out))
+            self._both(page, letter, "more-updates", has, len(digest.updates_left_out))
         if references:
             letter.put(self._piece("links", "txt", ()))
             letter.coded += references
 
-    def _section(self, section: Section, page: _Part, letter: _Part, common: Counts) -> None:
+    def _section(self, section: Section, page: _Part, letter: _Part, has: tuple[bool, ...]) -> None:
         """Put what stands above the papers of a section: hardly two readers ask in the same words."""
         texts = view.texts(section)
         page.values.tell(texts)
         letter.values.tell(texts)
         more = len(section.left_out)
         matched = len(section.items) + more
-        self._both(page, letter, "section", common.has, matched, more, bool(texts["query"]), bool(texts["spark"]))
+        self._both(page, letter, "section", has, matched, more, bool(texts["query"]), bool(texts["spark"]))
 
     def _papers(self, items: Sequence[Item], page: _Part, letter: _Part, references: list[str]) -> None:
         for item in items:

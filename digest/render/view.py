@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, count, islice
+from typing import NamedTuple
 
 from digest.model import Digest, Section
 from digest.render.papers import PaperView, one_line, paper_view
@@ -39,6 +40,19 @@ class SectionView:
     def tally(self) -> str:
         """Return how many papers are shown, and of how many where the cap left some out: ``5 of 35``."""
         return f"{self.count - self.more:,} of {self.count:,}" if self.more else f"{self.count:,}"
+
+
+class Counts(NamedTuple):
+    """What a digest's top and foot show that many readers have in common."""
+
+    day: str
+    scanned: int
+    shown: int
+    left_out: int
+    updated: int
+    updates_more: int
+    next_day: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +98,40 @@ def digest_view(digest: Digest) -> DigestView:
     return DigestView(
         subject=subject(digest),
         preheader=preheader(digest),
-        day=long_day(digest.day),
         address=digest.subscriber.address,
-        scanned=digest.scanned,
-        shown=len(digest.items),
-        left_out=sum(len(section.left_out) for section in digest.sections),
-        updated=len(digest.updates),
-        updates_more=len(digest.updates_left_out),
-        next_day=long_day(digest.next_on) if digest.next_on else "",
-        notes=tuple(one_line(note) for note in digest.notes),
+        **counts(digest)._asdict(),
         sections=tuple(section_view(section, number) for section in digest.sections),
         updates=tuple(paper_view(item, next(number)) for item in digest.updates),
         updates_left_out=tuple(paper_view(item) for item in digest.updates_left_out),
     )
 
 
+def counts(digest: Digest) -> Counts:
+    """Return what top and foot of a digest show beside what is its reader's own."""
+    updated = len(digest.updates)
+    return Counts(
+        day=_long_day(digest.day),
+        scanned=digest.scanned,
+        shown=sum([len(section.items) for section in digest.sections]) + updated,
+        left_out=sum([len(section.left_out) for section in digest.sections]),
+        updated=updated,
+        updates_more=len(digest.updates_left_out),
+        next_day=_long_day(digest.next_on) if digest.next_on else "",
+        notes=tuple([one_line(note) for note in digest.notes]),
+    )
+
+
+_long_day = lru_cache(maxsize=64)(long_day)
+
+
 def section_view(section: Section, number: Iterator[int]) -> SectionView:
     """Return what the templates see of one section."""
     return SectionView(
-        heading=heading(section),
-        query=query(section),
+        **texts(section),
         count=len(section.items) + len(section.left_out),
         more=len(section.left_out),
         papers=tuple(paper_view(item, next(number)) for item in section.items),
         left_out=tuple(paper_view(item) for item in section.left_out),
-        spark=spark(section),
-        spark_label=spark_label(section),
         history=history(section),
     )
 

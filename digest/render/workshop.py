@@ -10,7 +10,7 @@ from typing import Any
 
 from css_inline import CSSInliner
 
-from digest.render.contexts import CONTEXTS, NOTHING
+from digest.render.contexts import CONTEXTS, NO_LINKS, NOTHING
 from digest.render.environment import SHIPPED, Folder, environment, render, underlined, wrapped
 from digest.render.pieces import LATER, Later, NotInPieces, Piece, hole, piece, split
 
@@ -65,7 +65,7 @@ class Workshop:
     @cached_property
     def _frame(self) -> tuple[str, str, str]:
         names = ("email/top.html.j2", "email/foot.html.j2")
-        top, foot = (render(self._environment, name, **CONTEXTS["top"](NOTHING)) for name in names)
+        top, foot = (render(self._environment, name, **CONTEXTS["top"](NOTHING, NO_LINKS)) for name in names)
         return top, "", foot
 
     def _wrapped(self, text: str, indent: int = 0) -> str:
