@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 from threading import Lock
+from typing import Protocol
 
 from digest.errors import DigestError, StoreError
 from digest.model import Change, Digest, OutboxRow, OutboxState, Outcome
-from digest.ports import Outbox
 
 GIVEN_BACK = Outcome(state=OutboxState.RETRY, reply="given back: the delivery was stopped", charged=False)
 """Due when it was due, so that it keeps its place."""
+
+
+class ClaimedFrom(Protocol):
+    """As much of an outbox as claiming asks for."""
+
+    def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
+        """Lease rows to ``owner``."""
+
+    def digest(self, digest_id: int) -> Digest:
+        """Return a digest."""
+
+    def digests(self, digest_ids: Sequence[int]) -> Mapping[int, Digest]:
+        """Return several digests by id, those there are."""
+
+    def together(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """Commit several changes in one transaction."""
 
 
 class Claims:
@@ -26,7 +42,7 @@ class Claims:
     """
 
     def __init__(
-        self, outbox: Outbox, *, owner: str, now: Callable[[], datetime], lease: timedelta, limit: int
+        self, outbox: ClaimedFrom, *, owner: str, now: Callable[[], datetime], lease: timedelta, limit: int
     ) -> None:
         self._outbox = outbox
         self._claim = partial(outbox.claim, owner=owner, lease=lease, limit=limit)

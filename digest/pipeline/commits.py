@@ -57,7 +57,7 @@ class GroupCommits:
     """What writes for several connections, each of which has a ``lane``; to be used in a ``with`` statement."""
 
     def __init__(self, outbox: Outbox, *, window: float = WINDOW) -> None:
-        self.outbox: Outbox = _InTurn(outbox)
+        self.outbox = _InTurn(outbox)
         self._window = window
         self._changed = Condition()
         self._queue: list[_Ticket] = []
@@ -215,26 +215,17 @@ class _Ticket:
 
 
 class _InTurn:
-    """``ports.Outbox`` to which one thread at a time writes; the others wait without asking the database again."""
+    """An outbox to which one thread at a time writes; the others wait without asking the database again."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._writing = Lock()
-        self.stranded, self.ambiguous = outbox.stranded, outbox.ambiguous
         self.digest, self.digests = outbox.digest, outbox.digests
 
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
         """Lease rows to ``owner``."""
         with self._writing:
             return self._outbox.claim(owner=owner, now=now, lease=lease, limit=limit)
-
-    def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
-        """Commit that a body is about to leave."""
-        return self.together([Change(row=row, now=now, body_sha256=body_sha256)])[0]
-
-    def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
-        """Commit what became of the attempt."""
-        return self.together([Change(row=row, now=now, outcome=outcome)])[0]
 
     def together(self, changes: Sequence[Change]) -> Sequence[bool]:
         """Commit several changes in one transaction."""
