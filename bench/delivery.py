@@ -95,7 +95,7 @@ def side_by_side(chosen: argparse.Namespace) -> None:
             before, started, busy = peak(), time.perf_counter(), busy_seconds()
             sent = app.deliver().counts()
             spent, busy = time.perf_counter() - started, busy_seconds() - busy
-            more, most_of_a_helper = peak() - before, of_helpers().ru_maxrss / 1024
+            more = peak() - before
             assert sent == {"sent": messages}, sent
             ours = messages / spent
             some = [app.store.outbox.digest(row.digest_id) for row in app.store.views.outbox(limit=NAIVE)]
@@ -107,8 +107,7 @@ def side_by_side(chosen: argparse.Namespace) -> None:
     size = sum(map(len, raws)) / len(raws) / 1024
     print(
         f"{messages:,} messages of {size:.0f} KiB, {busy / spent:.1f} cores busy without the sink, "
-        f"{busy / messages * 1000:.2f} ms of a core a message; memory: {more:.0f} MiB more in the process that "
-        f"composed, at most {most_of_a_helper:.0f} MiB in one that only delivers"
+        f"{busy / messages * 1000:.2f} ms of a core a message; {more:.0f} MiB more in the process that composed"
     )
     figures = {"preprint-digest": ours, "smtplib alone": alone, "naive loop": naive, "the same job, naively": careful}
     for what, per_second in (figures | ({"rss2email 3.14": by_rss2email} if by_rss2email else {})).items():
@@ -172,13 +171,8 @@ def resident(pid: int) -> float:
 
 def busy_seconds() -> float:
     """Return the CPU time of this process and of the helpers that have ended."""
-    helpers = of_helpers()
+    helpers = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + helpers.ru_utime + helpers.ru_stime
-
-
-def of_helpers() -> resource.struct_rusage:
-    """Return what processes used that were started here and have ended: CPU seconds of all, KiB of the largest."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
 def config(folder: Path, port: int, chosen: argparse.Namespace) -> Config:
