@@ -89,13 +89,17 @@ class Server:
         except (smtplib.SMTPException, OSError) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise RelayDown(f"it cannot be used: {reason}", place=place, hint="check [smtp] and the server") from error
+        except ValueError:  # of ``smtplib``: a challenge that is no base 64, a password that is no ASCII; not repeated
+            hint = "have a user name and a password in ASCII, or a token_command"
+            raise RelayDown("its challenge, or what answers it, cannot be written", place=place, hint=hint) from None
         return connection
 
     def _opened(self) -> smtplib.SMTP:
+        if self.security == "tls":
+            by_tls = _LmtpByTls if self.protocol == "lmtp" else smtplib.SMTP_SSL
+            return by_tls(self.host, self.port, timeout=self.timeout, context=self._context())
         if self.protocol == "lmtp":
             connection: smtplib.SMTP = smtplib.LMTP(self.host, 0 if self.is_socket else self.port, timeout=self.timeout)
-        elif self.security == "tls":
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=self._context())
         else:
             connection = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
         if self.security == "starttls":
@@ -128,18 +132,24 @@ class Server:
         connection.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
 
 
+class _LmtpByTls(smtplib.SMTP_SSL):
+    """LMTP over implicit TLS, of which ``smtplib`` knows each by itself."""
+
+    ehlo_msg = "lhlo"
+
+
 def token(command: Sequence[str]) -> str:
     """Return what a command prints, without any shell; raises ``RelayDown`` without a word of what it printed."""
     place = f"[smtp] token_command {command[0]}"
     try:
-        done = subprocess.run(list(command), capture_output=True, timeout=TOKEN_SECONDS, check=True, text=True)  # noqa: S603 - the operator's own command
+        done = subprocess.run(list(command), capture_output=True, timeout=TOKEN_SECONDS, check=True)  # noqa: S603 - the operator's own command
     except subprocess.TimeoutExpired:
         raise RelayDown(f"it gave no token within {TOKEN_SECONDS} seconds", place=place) from None
     except subprocess.CalledProcessError as error:
         raise RelayDown(f"it ended with exit code {error.returncode}", place=place) from None
     except OSError as error:
         raise RelayDown(f"it cannot be run: {error.strerror}", place=place) from None
-    found = done.stdout.strip()
+    found = done.stdout.decode("ascii", "replace").strip()
     if not found or not found.isascii() or not found.isprintable():
         raise RelayDown("what it printed is no token", place=place)
     return found

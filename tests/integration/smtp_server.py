@@ -86,7 +86,7 @@ class _Session:
         """Answer until one of the two hangs up."""
         going = self._says("banner")
         while going and (line := self._wire.readline()):
-            verb = line.split(b":")[0].split()[0].decode().upper()
+            verb = line.split(b":")[0].split()[0].decode("ascii", "replace").upper()
             self._server.seen.append(verb)
             going = self._command("EHLO" if verb == "LHLO" else verb)
 

@@ -26,6 +26,7 @@ from digest.errors import AddressRefused, RelayDown
 from digest.model import Message
 from digest.sources.mail.lmtp import MaildirReceiver
 from tests.certificates import Certificates, made
+from tests.integration.smtp_server import scripted
 from tests.postgres import free_port
 
 RAW = b"From: papers@digest.example\r\nTo: ada@example.org\r\nSubject: 7 papers\r\n\r\n.a dot\r\nbare\nfeed\r\n"
@@ -153,6 +154,23 @@ def test_it_logs_in_by_what_the_server_offers(mechanism: str) -> None:
     assert [login[0] for login in taken.logins] == [mechanism]
 
 
+@pytest.mark.parametrize(("username", "password"), [("ada", "s\u00e9cret"), ("ad\u00e4", "secret")])
+def test_a_password_that_cannot_be_written_is_said(username: str, password: str) -> None:
+    """The log-in of mail servers is ASCII here: mail waits, and the error names the way out but not the password."""
+    taken = Taken()
+    how = {"authenticator": taken.authenticate, "auth_require_tls": False}
+    with running(taken, **how) as port, pytest.raises(RelayDown, match="ASCII") as refused:
+        sent(server(port, username=username, password=password))
+    assert password not in str(refused.value)
+    assert taken.bodies == []
+
+
+def test_a_challenge_that_is_none_is_the_relays_fault() -> None:
+    """What a broken server says instead of one ends in a line, too."""
+    with scripted(EHLO="250-here\r\n250 AUTH LOGIN", AUTH="334 a") as other, pytest.raises(RelayDown):
+        sent(server(other.port, username="ada", password="secret"))
+
+
 def test_a_token_takes_the_place_of_the_password() -> None:
     """XOAUTH2 with what a command prints; a token that is refused is the relay's matter, and shows nowhere."""
     taken = Taken()
@@ -171,6 +189,7 @@ def test_a_token_takes_the_place_of_the_password() -> None:
         ("import sys; print('half a token'); sys.exit(3)", "exit code 3"),
         ("pass", "no token"),
         ("print('two'); print('lines')", "no token"),
+        (r"import sys; sys.stdout.buffer.write(b'\xff\xfe')", "no token"),
     ],
 )
 def test_a_command_that_gives_no_token_is_named_without_its_words(script: str, words: str) -> None:
@@ -192,6 +211,27 @@ def test_lmtp_is_spoken_to_a_port_or_a_socket(by_path: bool, tmp_path: Path) -> 
         assert sent(to) == "250 2.0.0 kept"
     (kept,) = (tmp_path / "box" / "new").iterdir()
     assert kept.read_bytes().endswith(b"\r\n\r\n.a dot\r\nbare\r\nfeed\r\n")
+
+
+def test_lmtp_that_is_to_be_private_is_never_spoken_in_the_clear(certificates: Certificates) -> None:
+    """Implicit TLS by LMTP as by SMTP; a server that speaks none gets no password and no mail."""
+    taken = Taken()
+
+    class Mailboxes(Controller):
+        def factory(self) -> LMTP:
+            return LMTP(self.handler, authenticator=taken.authenticate, auth_require_tls=False)
+
+    how = {"protocol": "lmtp", "security": "tls", "ca_file": certificates.ca_file, "username": "ada"}
+    with scripted(EHLO="250-here\r\n250 AUTH PLAIN") as other, pytest.raises(RelayDown, match="cannot be used"):
+        sent(server(other.port, password="secret", **how))
+    controller = Mailboxes(taken, hostname="127.0.0.1", port=free_port(), ssl_context=certificates.context)
+    controller.start()
+    try:
+        assert sent(server(controller.port, password="secret", **how)).startswith("250")
+    finally:
+        controller.stop()
+    assert not {"AUTH", "MAIL"} & set(other.seen)
+    assert (len(taken.logins), len(taken.bodies)) == (1, 1)
 
 
 def test_a_mailbox_that_lmtp_refuses_is_the_address_s_fault(tmp_path: Path) -> None:
