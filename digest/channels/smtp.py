@@ -27,7 +27,8 @@ GOODBYE_SECONDS = 1.0
 
 STOPPED = "the delivery was stopped before a connection was there"
 
-_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_ENHANCED = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)")
+"""Not a part of something longer, such as the address of a host."""
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
 _NEXT_TRANSACTION = "4.5.3"
@@ -234,6 +235,8 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
     found = _ENHANCED.search(said)
     enhanced = found[1] if found else ""
     reply = f"{at} was answered {code} {said}".strip()
+    if at == "the message" and not 400 <= code <= 599:  # no refusal, so it may have been taken
+        return DeliveryDoubt(reply, code=code)
     if code in _OF_THE_RELAY or code == 421:
         return RelayDown(reply, code=code, enhanced=enhanced)
     if code < 500 or code == 552 or enhanced in _MAILBOX_FULL:

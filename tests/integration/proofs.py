@@ -195,7 +195,11 @@ FAULTS = (
     "550 5.7.1 no",
     "554 5.0.0 no",
 )
-LIES = {"body": (TAKE_AND_DROP, TAKE_AND_STALL, TWICE), "DATA": ("250 ok",), "RCPT": ("354 go on", TWICE)}
+LIES = {
+    "body": (TAKE_AND_DROP, TAKE_AND_STALL, TWICE, "251 taken", "354 go on"),
+    "DATA": ("250 ok",),
+    "RCPT": ("354 go on", TWICE),
+}
 """What a broken server says besides refusing: it takes a message without a word, answers twice or out of place."""
 
 

@@ -34,9 +34,10 @@ class ScriptedServer:
 
     ``seen`` lists every command, ``bodies`` every message body as it came over the wire up to the end dot or the end
     of the connection, ``accepted`` those that were whole and that the server keeps, whatever it said of them (a
-    positive answer, or none after taking it), ``connections`` how many there were. With ``healed_by_reconnecting`` the
-    next connection finds no script any more, with ``once`` each step of the script is said once. With ``tls`` it offers
-    STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes commands in one go. LHLO is EHLO.
+    positive answer, none after taking it, or one that nobody understands), ``connections`` how many there were. With
+    ``healed_by_reconnecting`` the next connection finds no script any more, with ``once`` each step of the script is
+    said once. With ``tls`` it offers STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes
+    commands in one go. LHLO is EHLO.
     ``before`` is called with each step before it is answered, by the thread of its connection.
     """
 
@@ -148,7 +149,7 @@ class _Session:
         while (line := self._wire.readline()) and line != b".\r\n":
             lines.append(line)
         self._server.bodies.append(b"".join(lines))
-        if line and script.startswith(("250", "take")):
+        if line and script.startswith(("2", "3", "take", GARBAGE)):
             self._server.accepted.append(b"".join(lines))
         return self._says("body")
 

@@ -20,7 +20,7 @@ from digest.pipeline.outcomes import LONGEST_WAIT, RELAY_PAUSE
 from digest.pipeline.pacing import Pace, Pacing
 from digest.store import SqlStore
 from tests.contract.making import NOW, TOMORROW, composed, ingest, sighting, subscribe
-from tests.integration.smtp_server import DROP, STALL, TAKE_AND_DROP, TAKE_AND_STALL, ScriptedServer, scripted
+from tests.integration.smtp_server import DROP, GARBAGE, STALL, TAKE_AND_DROP, TAKE_AND_STALL, ScriptedServer, scripted
 from tests.integration.verbs import renderer
 from tests.postgres import free_port
 
@@ -77,6 +77,9 @@ TABLE = [
     # after the dot nobody knows
     ("body", TAKE_AND_DROP, DOUBTED),
     ("body", TAKE_AND_STALL, DOUBTED),
+    ("body", GARBAGE, DOUBTED),
+    ("body", "251 taken", DOUBTED),
+    ("body", "354 go on", DOUBTED),
     # 421 a second time
     ("banner", "421 4.3.2 closing", PAUSED),
     ("MAIL", "421 4.3.2 closing", PAUSED),
@@ -124,6 +127,9 @@ TABLE = [
     ("RCPT", "550 no", BARE),
     ("RCPT", "551 no", BARE),
     ("RCPT", "553 no", BARE),
+    # addresses of hosts are no status codes
+    ("RCPT", "550 your host 5.1.1.7 is listed", BARE),
+    ("RCPT", "550 [185.5.1.1] is blocked", BARE),
     # what is wrong is the mail, or the sender
     ("RCPT", "550 5.7.1 policy", POLICY),
     ("RCPT", "554 5.7.1 blocked", POLICY),
