@@ -13,7 +13,8 @@ then, Postfix throws the mail away, and the same smtpd says ``lost connection af
 (https://www.postfix.org/OVERVIEW.html, and the ``msg_info`` calls in its source.)
 
 A Message-ID can be forged by anybody who may send through the relay: only mails count that came from our own address
-(and by our own login, where one is set), from a sender of our domain, to that recipient.
+(and by our own login, where one is set), from a sender of our domain, to that recipient. One that did not may be ours
+all the same, as the log of a relay sees us otherwise than we do: it decides nothing, not even that ours is not there.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _LOGIN = re.compile(r"sasl_username=([^,]+)")
 _FATE = re.compile(r"to=<([^>]*)>,(?: orig_to=<([^>]*)>,)?.* status=(\w+) (\(.*)")
 _ABORTED = re.compile(r"(lost connection|timeout|too many errors) after (DATA|BDAT)")
 _REJECTED = re.compile(r"(?:milter-)?reject: ")
+_FOR_NOW = re.compile(r": 4\.\d{1,3}\.\d{1,3}\b")
+"""Of a rejection: whoever sends is to come again."""
 _SECOND = timedelta(seconds=1)
 """The grain of traditional instants."""
 
@@ -51,6 +54,14 @@ class _Mail:
     aborted: bool = False
     rejected: tuple[datetime | None, str] | None = None
     fates: dict[str, list[tuple[datetime | None, str, str]]] = field(default_factory=dict)
+
+    def is_over(self, recipient: str, before: datetime) -> bool:
+        """Return whether it never arrived, and that was so before an instant: it says nothing of a later try."""
+        fates = self.fates.get(recipient.casefold(), ())
+        ends = [at for at, status, _ in fates if status == "bounced"] + [at for at, _ in filter(None, [self.rejected])]
+        if self.accepted or self.fates:
+            return all(status != "sent" for _, status, _ in fates) and any(at and at < before for at in ends)
+        return self.aborted or any(at and at < before for at in ends)
 
 
 class PostfixLog:
@@ -86,17 +97,20 @@ class PostfixLog:
         except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             return Unknown(f"the log {self._path} cannot be read: {reason}")
-        ours = [mail for mail in self._by_message_id.get(message_id, ()) if self._is_ours(mail, recipient)]
-        said = self._fate(ours, recipient, since)
+        after = since - _SECOND
+        left = [mail for mail in self._by_message_id.get(message_id, ()) if not mail.is_over(recipient, after)]
+        ours = [mail for mail in left if not self._foreign(mail, recipient)]
+        said = self._fate(ours, recipient, after)
         if said is not None:
             return said
-        if any(not mail.aborted for mail in ours):
+        if ours:
             return Unknown("Postfix began to take it, and its log does not say whether it is in the queue")
+        if left:
+            return Unknown(f"Postfix's log has its Message-ID, but {self._foreign(left[-1], recipient)}")
         return Unknown(gap) if gap else NotYet("Postfix's log has nothing of it")
 
-    def _fate(self, mails: Sequence[_Mail], recipient: str, since: datetime) -> Finding | None:
+    def _fate(self, mails: Sequence[_Mail], recipient: str, after: datetime) -> Finding | None:
         """Return what the log says for certain: a mail that was taken counts, however often others were not."""
-        after = since - _SECOND
         fates = [fate for mail in mails for fate in mail.fates.get(recipient.casefold(), ())]
         bounced = [said for at, status, said in fates if status == "bounced" and (at is None or at >= after)]
         if bounced:
@@ -104,14 +118,18 @@ class PostfixLog:
         if any(mail.accepted or mail.fates for mail in mails):
             last = f"{fates[-1][1]} {fates[-1][2]}" if fates else "in its queue"
             return Delivered(f"Postfix's log has it: {last}")
-        rejected = [mail.rejected for mail in mails if mail.rejected]
-        said = [words for at, words in rejected if at is None or at >= after]
-        return Refused(f"Postfix refused it: {said[-1]}") if said else None
+        rejected = [mail.rejected[1] for mail in mails if mail.rejected]
+        return Refused(f"Postfix refused it: {rejected[-1]}") if rejected else None
 
-    def _is_ours(self, mail: _Mail, recipient: str) -> bool:
-        to_us = not mail.fates or recipient.casefold() in mail.fates
-        by_us = mail.client in self._clients and (not self._login or mail.login == self._login)
-        return to_us and by_us and (not mail.sender or mail.sender.endswith(f"@{self._domain}"))
+    def _foreign(self, mail: _Mail, recipient: str) -> str:
+        """Return why a mail does not count as ours, "" where it does."""
+        if mail.client not in self._clients:
+            return f"from {mail.client}, which [evidence] clients does not name"
+        if self._login and mail.login != self._login:
+            return f"by {f'the login {mail.login}' if mail.login else 'no login'}, which is not that of [smtp]"
+        if mail.sender and not mail.sender.casefold().endswith(f"@{self._domain.casefold()}"):
+            return "from another sender"
+        return "" if not mail.fates or recipient.casefold() in mail.fates else "to another recipient"
 
     def _read_on(self, since: datetime) -> str:
         """Read what is new; return why "nothing" would not mean "no", "" where it would.
@@ -175,7 +193,8 @@ class PostfixLog:
             if mail.message_id.endswith(f"@{self._domain}>"):
                 self._by_message_id.setdefault(mail.message_id, []).append(mail)
         elif _REJECTED.match(line.said):
-            mail.rejected = (at(), line.said)
+            mail.aborted = bool(_FOR_NOW.search(line.said))
+            mail.rejected = None if mail.aborted else (at(), line.said)
 
     def _note_queue(self, line: Line, key: tuple[str, str], mail: _Mail) -> None:
         if line.said.startswith("from=<"):
