@@ -13,11 +13,17 @@ from digest.model import Attempt, OutboxRow, OutboxState, Outcome
 from digest.store import attempts, schema
 from digest.store.changes import record
 from digest.store.engine import reading
-from digest.store.outbox import EXPIRES_AFTER, read_row
+from digest.store.outbox import EXPIRES_AFTER, LAPSED, read_row
 
 DROPPED = "dropped by the operator"
 TRIED_AGAIN = "to be tried again"
 _BEING_SENT = (OutboxState.CLAIMED, OutboxState.HANDING)
+_LEFT = Outcome(
+    state=OutboxState.AMBIGUOUS,
+    reply="its worker was gone while the message left; it may have arrived",
+    charged=False,
+    doubt=True,
+)
 
 
 class SqlDesk:
@@ -74,6 +80,10 @@ class SqlDesk:
         unchanged = (table.c.id == row.id, table.c.fence == row.fence, table.c.state == row.state.value)
         released = {"fence": row.fence + 1, "lease_owner": "", "lease_until": None}
         with self._engine.begin() as connection:
+            if row.state in _BEING_SENT:  # by a worker that is gone: how its try ended is part of the history
+                lost = _LEFT if row.state is OutboxState.HANDING else LAPSED
+                record(connection, [(row.id, lost, now, row.lease_owner)])
+                released["doubts"] = row.doubts + bool(lost.doubt)
             if connection.execute(update(table).where(*unchanged).values(**columns, **released)).rowcount != 1:
                 raise StoreError("a worker was faster", place=f"message {row.id}", hint="look again")
             record(connection, [(row.id, outcome, now, attempts.OPERATOR)])

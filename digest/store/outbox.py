@@ -37,7 +37,7 @@ _LOOKED_INTO = frozenset({OutboxState.HANDING, OutboxState.AMBIGUOUS})
 
 _EXPIRED = Outcome(state=OutboxState.EXPIRED, reply="too old to be sent", charged=False)
 _UNWANTED = Outcome(state=OutboxState.SUPPRESSED, reply="its reader gets no mail any more", charged=False)
-_LAPSED = Outcome(state=OutboxState.RETRY, reply="its worker was gone before the body left", charged=False)
+LAPSED = Outcome(state=OutboxState.RETRY, reply="its worker was gone before the body left", charged=False)
 
 
 class SqlOutbox:
@@ -123,7 +123,7 @@ class SqlOutbox:
         unwanted = [row.id for row in found if row.suppressed and row.id not in old]
         good = [row.id for row in found if row.id not in {*old, *unwanted}]
         for lapsed in (row for row in found if row.lease_owner):
-            record(connection, [(lapsed.id, _LAPSED, now, lapsed.lease_owner)])
+            record(connection, [(lapsed.id, LAPSED, now, lapsed.lease_owner)])
         for ids, outcome, by in ((old, _EXPIRED, attempts.CLOCK), (unwanted, _UNWANTED, attempts.SUBSCRIBER)):
             if ids:
                 gone = {"state": outcome.state.value, "lease_owner": "", "lease_until": None}

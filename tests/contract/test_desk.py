@@ -52,6 +52,27 @@ def test_a_worker_that_lost_its_lease_cannot_bring_a_dropped_message_back(waitin
     assert waiting.desk.get(row.id).state is OutboxState.SUPPRESSED
 
 
+@pytest.mark.parametrize("act", ["retry", "drop"])
+def test_what_a_lost_worker_began_stays_in_the_history(act: str, waiting: SqlStore) -> None:
+    """It died while the message left: that it may have arrived is told, however the operator decides."""
+    (row,) = waiting.outbox.claim(owner="a", now=NOW, lease=LEASE, limit=9)
+    assert waiting.outbox.handing(row, "abc", NOW)
+    changed = getattr(waiting.desk, act)(row.id, NOW + 2 * LEASE)
+    first, second = waiting.desk.history(row.id)
+    assert (first.n, first.by, first.outcome, first.doubt) == (row.fence, "a", OutboxState.AMBIGUOUS, True)
+    assert (second.by, second.doubt) == ("operator", False)
+    assert (changed.doubts, waiting.views.outbox(doubted=True)) == (1, [changed])
+
+
+def test_a_worker_that_was_lost_before_the_body_left_is_told_too(waiting: SqlStore) -> None:
+    """Nothing is in doubt then, and no try is charged."""
+    (row,) = waiting.outbox.claim(owner="a", now=NOW, lease=LEASE, limit=9)
+    again = waiting.desk.retry(row.id, NOW + 2 * LEASE)
+    (first, _) = waiting.desk.history(row.id)
+    assert (first.by, first.outcome, first.charged, first.doubt) == ("a", OutboxState.RETRY, False, False)
+    assert again.doubts == 0
+
+
 def test_papers_are_found_by_the_day_they_were_first_seen(store: SqlStore) -> None:
     """Since an instant, or all; a merged paper stands once."""
     (old,) = ingest(store, sighting("Old"), now=NOW - timedelta(days=40))
