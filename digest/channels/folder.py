@@ -28,10 +28,14 @@ class FolderChannel:
         """Return the folder."""
         return str(self._folder)
 
+    def of(self, recipient: str) -> Path:
+        """Return the folder with the mails of one recipient."""
+        return self._folder / _safe(recipient)
+
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Write the message and return where; each file appears whole or not at all."""
         handing()
-        path = self._folder / _safe(message.recipient) / _safe(_occasion(message.message_id))
+        path = self.of(message.recipient) / _safe(_occasion(message.message_id))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path.parent / f"{path.name}.html", message.html.encode())

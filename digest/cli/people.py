@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,10 +83,13 @@ def _remove_files(app: App, subscriber: Subscriber) -> list[Path]:
     The engine is made again from the store without theirs.
     """
     from digest.app.published import file_name
+    from digest.channels import FolderChannel
+    from digest.model import FeedFormat
 
     folders = [app.config.feeds.folder] if app.config.feeds.folder else []
-    found = [path for folder in folders for path in folder.glob(f"{file_name(subscriber)}.*")]
-    mails = app.config.mail.folder / subscriber.address
+    feeds = [folder / f"{file_name(subscriber)}.{kind}" for folder in folders for kind in FeedFormat]
+    found = [path for path in feeds if path.is_file()]
+    mails = FolderChannel(app.config.mail.folder).of(subscriber.address)
     found += [path for path in mails.glob("*") if path.is_file()]
     found += _returned(app, subscriber)
     engine = app.config.matching.engine_file
@@ -108,12 +112,16 @@ def _returned(app: App, subscriber: Subscriber) -> list[Path]:
 
 
 def _clean_reports(app: App, address: str) -> list[Path]:
-    """Take the address out of the reports of earlier runs."""
+    """Take the address out of the reports of earlier runs, also where it is part of a file's name."""
+    from urllib.parse import quote
+
     folder = app.config.reports.folder
+    names = (address, quote(address, safe="@+"))
     cleaned = []
     for path in sorted(folder.glob("*.*")) if folder else ():
         text = path.read_text(encoding="utf-8")
-        if address in text:
-            path.write_text(text.replace(address, FORGOTTEN), encoding="utf-8")
+        without = reduce(lambda before, name: before.replace(name, FORGOTTEN), names, text)
+        if without != text:
+            path.write_text(without, encoding="utf-8")
             cleaned.append(path)
     return cleaned

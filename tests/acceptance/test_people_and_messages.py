@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from urllib.parse import quote
 
 import pytest
 
@@ -134,6 +135,22 @@ def test_a_forgotten_person_is_gone_and_never_written_to_again(digest: Digest) -
     assert (again.code, "this address asked to be forgotten" in again.err) == (2, True)
     assert digest("forget", "--undo", ADA).code == 0
     assert digest("subscribe", ADA, "mamba").code == 0
+
+
+@pytest.mark.parametrize("address", ["o'brien@example.org", "a&b@example.org", "r/d@example.org"])
+def test_no_file_is_left_of_an_address_that_is_no_file_name(address: str, digest: Digest) -> None:
+    """Its files have other names than its letters; those of an address that begins alike stay."""
+    for one in (address, f"{address}.uk"):
+        digest("subscribe", one, '"diffusion policy"', "--now", SUBSCRIBED)
+    digest("run", ROWS, "--now", DUE)
+    before = {path for path in digest.folder.rglob("*") if path.is_file()}
+    assert digest("forget", address, "--now", LATER).code == 0
+    gone = before - set(digest.folder.rglob("*"))
+    written = [path.name for path in gone]
+    assert sorted(name.rpartition(".")[2] for name in written) == ["atom", "eml", "html", "json", "rss"]
+    reports = b"".join(path.read_bytes() for path in digest.folder.glob("reports/*"))
+    names = {address, quote(address, safe="@+")}
+    assert not [name for name in names if name.encode() in reports.replace(f"{name}.uk".encode(), b"")]
 
 
 def test_forgetting_can_be_tried_first(composed: Digest) -> None:
