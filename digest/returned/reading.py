@@ -9,7 +9,7 @@ that follow no standard.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from email import message_from_bytes
 from email.message import Message
 
@@ -33,6 +33,11 @@ _SAYS_GONE = re.compile(
 )
 _SAYS_FULL = re.compile(r"(?i)mailbox (?:is )?full|over ?quota|quota exceeded|insufficient (?:storage|disk)")
 
+_WRITTEN_FOR_SOMEBODY = ("no", "auto-generated")
+"""What a mail program says of the mail it writes when its user clicks on "unsubscribe"."""
+_NO_COMPLAINTS = frozenset({"not-spam", "auth-failure"})
+"""Somebody takes a complaint back (RFC 6430); a host tells of signatures (RFC 6591), and no reader had a part in it."""
+
 _GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _FULL = frozenset({"4.2.2", "5.2.2", "4.2.1", "4.2.0"})
 _UNCLEAR = frozenset({"5.0.0", "5.1.0", "5.1.4", "5.1.5", "5.2.0", "5.2.4", "5.4.4"})
@@ -41,23 +46,33 @@ _UNCLEAR = frozenset({"5.0.0", "5.1.0", "5.1.4", "5.1.5", "5.2.0", "5.2.4", "5.4
 def read(raw: bytes) -> Returned:
     """Return what a mail that came back says; never raises, whatever the bytes."""
     mail = message_from_bytes(raw[:READ])
-    purpose, token = _addressed(mail, raw[:READ])
-    kind, status, reason = _said(mail, purpose)
+    came_to = _ours(_addressees(mail))
+    purpose, token = came_to if came_to[1] else _ours(_texts(mail, raw[:READ]))
+    kind, status, reason = _said(mail, came_to[0])
     return Returned(kind=kind, purpose=purpose, token=token, status=status, reason=_line(reason))
 
 
-def _addressed(mail: Message, raw: bytes) -> tuple[str, str]:
-    """Return purpose and token of our address that it came to, or else of the first one it speaks of."""
-    headers = [str(value).encode("utf-8", "replace") for name in _ADDRESSED for value in mail.get_all(name, [])]
-    decoded = (bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
-    for text in (*headers, raw, *decoded):
+def _ours(texts: Iterable[bytes]) -> tuple[str, str]:
+    """Return purpose and token of the first of our addresses in some texts, each "" where there is none."""
+    for text in texts:
         if found := _OURS.search(text):
             token = found[2].decode()
             return found[1].decode().lower(), token.lower() if len(token.rpartition("-")[2]) == _ONE_CASE else token
     return "", ""
 
 
-def _said(mail: Message, purpose: str) -> tuple[ReturnKind, str, str]:
+def _addressees(mail: Message) -> Iterator[bytes]:
+    for name in _ADDRESSED:
+        yield from (str(value).encode("utf-8", "replace") for value in mail.get_all(name, []))
+
+
+def _texts(mail: Message, raw: bytes) -> Iterator[bytes]:
+    yield raw
+    yield from (bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
+
+
+def _said(mail: Message, came_to: str) -> tuple[ReturnKind, str, str]:
+    """Return what a mail says that came to our address for a purpose ("": to another one, so it only quotes us)."""
     report = str(mail.get_param("report-type", "")).lower()
     if report == "feedback-report":
         return _complaint(mail)
@@ -65,10 +80,10 @@ def _said(mail: Message, purpose: str) -> tuple[ReturnKind, str, str]:
         return found
     if found := _guessed(mail):
         return found
+    if came_to == "unsubscribe" and not _is_automatic(mail, _WRITTEN_FOR_SOMEBODY):
+        return ReturnKind.LEFT, "", "asked to leave"
     if _is_automatic(mail):
         return ReturnKind.NOTHING, "", "an automatic reply"
-    if purpose == "unsubscribe":
-        return ReturnKind.LEFT, "", "asked to leave"
     return ReturnKind.UNKNOWN, "", "it is no bounce, complaint or request that is understood"
 
 
@@ -78,7 +93,7 @@ def _complaint(mail: Message) -> tuple[ReturnKind, str, str]:
             fields = message_from_bytes(bytes(part.get_payload(decode=True) or b"") or _inner(part))
             kind = str(fields.get("Feedback-Type", "abuse")).strip().lower()
             agent = f"{kind}, reported by {fields.get('User-Agent') or fields.get('Reporting-MTA') or 'a mail host'}"
-            return (ReturnKind.NOTHING if kind == "not-spam" else ReturnKind.COMPLAINT), "", agent
+            return (ReturnKind.NOTHING if kind in _NO_COMPLAINTS else ReturnKind.COMPLAINT), "", agent
     return ReturnKind.COMPLAINT, "", "abuse"
 
 
@@ -156,11 +171,12 @@ def _telling(text: str) -> str:
     return lines[0] if lines else ""
 
 
-def _is_automatic(mail: Message) -> bool:
+def _is_automatic(mail: Message, by_hand: Collection[str] = ("no",)) -> bool:
     """Return whether a machine wrote it (RFC 3834), as it does for those on holiday."""
     said = str(mail.get("Auto-Submitted", "no")).strip().lower()
     answers = str(mail.get("X-Autoreply", "")) or str(mail.get("X-Autorespond", ""))
-    return said.partition(";")[0].strip() != "no" or bool(answers) or str(mail.get("Precedence", "")) == "auto_reply"
+    word = said.partition(";")[0].partition("(")[0].strip()
+    return word not in by_hand or bool(answers) or str(mail.get("Precedence", "")) == "auto_reply"
 
 
 def _line(text: str) -> str:

@@ -68,6 +68,24 @@ def test_a_mail_to_the_address_for_leaving_is_a_request() -> None:
     assert read(plain("On holiday", to=to, headers="Auto-Submitted: auto-replied\n")).kind is ReturnKind.NOTHING
 
 
+def test_a_click_on_unsubscribe_is_a_request_though_a_program_wrote_the_mail() -> None:
+    """RFC 3834 has a program say that it wrote something; nobody answers us automatically at this address."""
+    said = read(plain("", to=f"unsubscribe+{TOKEN}@d.example", headers="Auto-Submitted: auto-generated\n"))
+    assert said.kind is ReturnKind.LEFT
+
+
+@pytest.mark.parametrize("to", ["digest@d.example", f"bounce+{TOKEN}@d.example"])
+def test_a_mail_that_only_quotes_the_address_for_leaving_is_no_request(to: str) -> None:
+    """Who praises a digest and quotes its foot, or forwards it, stays a reader; a human has a look."""
+    said = read(plain(f"Great!\n> List-Unsubscribe: <mailto:unsubscribe+{TOKEN}@d.example>", to=to))
+    assert (said.kind, said.token) == (ReturnKind.UNKNOWN, TOKEN)
+
+
+def test_a_report_of_failed_signatures_is_no_complaint() -> None:
+    """DMARC's failure reports (RFC 6591) have the form of complaints, and no reader had a part in them."""
+    assert read(complaint("auth-failure")).kind is ReturnKind.NOTHING
+
+
 def test_an_automatic_reply_to_the_bounce_address_is_nothing() -> None:
     """Somebody on holiday stays a reader."""
     said = read(plain("I am on holiday until Monday.", headers="Auto-Submitted: auto-replied (vacation)\n"))
