@@ -95,6 +95,10 @@ TABLE = [
     ("MAIL", "454 4.7.0 TLS not available", PAUSED),
     ("RCPT", "454 4.7.0 temporary authentication failure", PAUSED),
     ("RCPT", "530 5.7.0 log in first", PAUSED),
+    # it takes nothing from us for now, whoever it is for
+    ("MAIL", "452 4.3.1 insufficient system storage", PAUSED),
+    ("MAIL", "451 4.3.0 later", PAUSED),
+    ("MAIL", "450 4.7.1 too much mail from you", PAUSED),
     # greylisting
     ("RCPT", "450 4.2.0 greylisted", GREYLISTED),
     ("RCPT", "450 greylisted", GREYLISTED),

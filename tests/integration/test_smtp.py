@@ -243,7 +243,7 @@ def test_the_envelope_goes_in_one_piece_where_the_server_takes_it_so() -> None:
     assert server.connections == 1
 
 
-@pytest.mark.parametrize(("step", "kind"), [("MAIL", RetryLater), ("RCPT", AddressRefused), ("DATA", AddressRefused)])
+@pytest.mark.parametrize(("step", "kind"), [("MAIL", RelayDown), ("RCPT", AddressRefused), ("DATA", AddressRefused)])
 def test_a_server_that_refuses_and_still_wants_a_body_gets_none(step: str, kind: type[DeliveryError]) -> None:
     """In one piece: all answers are heard, the first refusal counts, nothing is handed over, the next one goes on."""
     reply = "451 4.3.0 later" if step == "MAIL" else "550 5.1.1 unknown"
