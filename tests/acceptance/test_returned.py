@@ -117,6 +117,22 @@ def test_mail_taken_by_lmtp_is_in_the_maildir_before_the_answer(tmp_path: Path) 
         pass
 
 
+def test_the_path_of_another_program_s_socket_or_of_a_file_is_left_alone(tmp_path: Path) -> None:
+    """A second service is told so, and the first goes on; what was left behind by one that ended is in nobody's way."""
+    path = tmp_path / "lmtp"
+    path.write_text("somebody's")
+    with pytest.raises(ConfigError, match="lmtp"), MaildirReceiver(str(path), tmp_path / "box", name="x"):
+        pass
+    assert path.read_text() == "somebody's"
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as ended:
+        ended.bind(str(path))
+    with MaildirReceiver(str(path), tmp_path / "box", name="x"):
+        with pytest.raises(ConfigError, match="lmtp"), MaildirReceiver(str(path), tmp_path / "other", name="y"):
+            pass
+        assert smtplib.LMTP(str(path)).quit()[0] == 221
+
+
 def test_the_service_takes_mail_back(tmp_path: Path) -> None:
     """A bounce handed over by LMTP silences its reader at the next tick."""
     installation = Installation(tmp_path, smtp_port=9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from errno import EADDRINUSE, ECONNREFUSED
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -56,10 +57,21 @@ class MaildirReceiver:
 
 def _controller(address: str, handler: _Handler) -> BaseThreadedController:
     if "/" in address:
-        Path(address).unlink(missing_ok=True)
+        _free(Path(address))
         return _ByPath(handler, unix_socket=address)
     host, _, port = address.rpartition(":")
     return _ByPort(handler, hostname=host, port=int(port))
+
+
+def _free(path: Path) -> None:
+    """Take away the socket of a program that has ended; raises ``OSError`` where one still listens, or for a file."""
+    if not path.exists():
+        return
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        if not path.is_socket() or client.connect_ex(str(path)) != ECONNREFUSED:
+            raise OSError(EADDRINUSE, os.strerror(EADDRINUSE))
+    path.unlink()
 
 
 class _ByPort(Controller):
