@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,22 +106,30 @@ def _returned(app: App, subscriber: Subscriber) -> list[Path]:
     """Return the mails that came back and name a subscriber: by address, or by an address of ours for them."""
     folder = app.config.returned.maildir
     names = [subscriber.address, *(app.links.address(purpose, subscriber) for purpose in ("bounce", "unsubscribe"))]
-    wanted = [name.lower().encode() for name in names]
+    wanted = _naming(names)
     boxes = [folder / box for box in ("tmp", "new", "cur")] if folder else []
     mails = [path for box in boxes for path in box.glob("*") if path.is_file()]
-    return [path for path in mails if any(name in path.read_bytes().lower() for name in wanted)]
+    return [path for path in mails if wanted.search(path.read_bytes().decode("latin-1"))]
+
+
+def _naming(names: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds names in a text, in any case, where they are not part of another address."""
+    any_of = "|".join(map(re.escape, names))
+    return re.compile(rf"(?i)(?<![\w.+-])(?:{any_of})(?![\w-]|\.\w)")
 
 
 def _clean_reports(app: App, address: str) -> list[Path]:
     """Take the address out of the reports of earlier runs, also where it is part of a file's name."""
     from urllib.parse import quote
 
+    from digest.model import FeedFormat
+
     folder = app.config.reports.folder
-    names = (address, quote(address, safe="@+"))
+    names = _naming((address, *(f"{quote(address, safe='@+')}.{kind}" for kind in FeedFormat)))
     cleaned = []
     for path in sorted(folder.glob("*.*")) if folder else ():
         text = path.read_text(encoding="utf-8")
-        without = reduce(lambda before, name: before.replace(name, FORGOTTEN), names, text)
+        without = names.sub(FORGOTTEN, text)
         if without != text:
             path.write_text(without, encoding="utf-8")
             cleaned.append(path)
