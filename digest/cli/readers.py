@@ -54,6 +54,11 @@ def _say_saved(state: State, subscriber: Subscriber, saved: Sequence[Subscriptio
         for subscription in saved:
             state.out.record(records.subscription(subscriber, subscription))
         return
+    if subscriber.suppressed:
+        state.out.note(
+            f"! no mail goes to {subscriber.address}: {subscriber.suppressed}"
+            f" (if that is over: digest returned resume {subscriber.address})"
+        )
     would = "would get" if state.dry_run else "gets"
     for one in saved:
         first = "with the next run" if one.due_at <= state.clock() else f"on {one.due_on:%A, %d %B %Y}"

@@ -13,6 +13,8 @@ from digest.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.app import App
+    from digest.model import Subscriber
     from digest.pipeline.returned import TakenBack
 
 
@@ -50,9 +52,7 @@ def read(state: State, mailboxes: Sequence[str]) -> None:
 def list_(state: State, address: str) -> None:
     """List what came back from ADDRESS, oldest first."""
     with state.app() as app:
-        subscriber = app.store.subscribers.find(address)
-        if subscriber is None:
-            raise UsageError("nobody of that address is here", place=address, hint="digest subscriptions list")
+        subscriber = _known(app, address)
         found = app.store.returned.of(subscriber.id)
     for at, said in found:
         record = {"kind": "returned", "at": at.isoformat(), "what": said.kind.value}
@@ -62,6 +62,31 @@ def list_(state: State, address: str) -> None:
         )
     if not state.as_json:
         state.out.text(subscriber.suppressed or ("it still gets mail" if found else "nothing came back"))
+
+
+@command("resume", dry_run=True)
+@click.argument("address")
+def resume(state: State, address: str) -> None:
+    """Send mail to ADDRESS again: its reader asks for it, or what was wrong is mended."""
+    from dataclasses import replace
+
+    with state.app() as app:
+        subscriber = _known(app, address)
+        if subscriber.suppressed and not state.dry_run:
+            app.store.subscribers.update_subscriber(replace(subscriber, suppressed=""))
+    if state.as_json:
+        state.out.record({"kind": "summary", "address": subscriber.address, "was": subscriber.suppressed})
+        return
+    gets = "would get" if state.dry_run else "gets"
+    again = f"{gets} mail again; it got none, as {subscriber.suppressed}" if subscriber.suppressed else "gets its mail"
+    state.out.text(f"{subscriber.address} {again}")
+
+
+def _known(app: App, address: str) -> Subscriber:
+    subscriber = app.store.subscribers.find(address)
+    if subscriber is None:
+        raise UsageError("nobody of that address is here", place=address, hint="digest subscriptions list")
+    return subscriber
 
 
 def _say(state: State, taken: TakenBack, address: str) -> None:
@@ -81,5 +106,5 @@ def _record(taken: TakenBack, address: str) -> dict[str, Any]:
     return {"kind": "returned", "name": taken.name, "address": address, **what, "suppressed": taken.suppressed}
 
 
-returned.add_command(read)
-returned.add_command(list_)
+for _command in (read, list_, resume):
+    returned.add_command(_command)

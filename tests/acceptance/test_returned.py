@@ -80,6 +80,20 @@ def test_a_mail_to_the_unsubscribe_address_leaves(mailed: Digest) -> None:
     assert "unsubscribed on 2026-11-19" in mailed("returned", "list", ADA).out
 
 
+def test_who_left_is_said_to_get_no_mail_until_it_is_resumed(mailed: Digest) -> None:
+    """Subscribing alone sends nothing to an address that bounced or left, and says so; ``resume`` does."""
+    _, leaving = addresses(mailed)
+    mailed("returned", "read", maildir(mailed, plain("", to=leaving)), "--now", DUE)
+    assert f"no mail goes to {ADA}: unsubscribed on 2026-11-19" in mailed("subscribe", ADA, "mamba").err
+    mailed("ingest", ROWS.with_name("2026-11-20.json"), "--now", "2026-11-20T12:00Z")
+    assert mailed("returned", "resume", ADA, "--dry-run", "--json").records[0]["was"] == "unsubscribed on 2026-11-19"
+    assert "gets mail again" in mailed("returned", "resume", ADA).out
+    assert "no mail goes" not in mailed("subscribe", ADA, "clock").err
+    mailed("compose", "--now", "2026-11-20T12:00Z")
+    assert mailed("deliver", "--json", "--now", "2026-11-20T12:00Z").records == [{"kind": "summary", "sent": 1}]
+    assert mailed("returned", "resume", "nobody@example.org").code == 2
+
+
 def test_what_nobody_understands_is_left_to_a_human(mailed: Digest) -> None:
     """Flagged in the mailbox and named; a forged token silences nobody."""
     bounces, _ = addresses(mailed)
