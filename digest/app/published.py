@@ -6,6 +6,7 @@ write, the next one does.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from digest.model import FeedFormat, Subscriber
 from digest.ports import Renderer, Views
 
 LAST = ".last-digest"
+LONGEST_NAME = 230
+"""Characters of an address that are a file name as they are; file systems take 255, with all that is put around it."""
 
 
 def last_digest(folder: Path) -> int:
@@ -44,8 +47,11 @@ def publish(
 
 
 def file_name(subscriber: Subscriber) -> str:
-    """Return the start of a subscriber's file names: the address, safe as a name on every system."""
-    return quote(subscriber.address, safe="@+")
+    """Return the start of a subscriber's file names: the address, safe as a name on every system, or begun."""
+    quoted = quote(subscriber.address, safe="@+")
+    if len(quoted) <= LONGEST_NAME:
+        return quoted
+    return f"{quoted[:100]}~{hashlib.sha256(subscriber.address.encode()).hexdigest()[:32]}"
 
 
 def _replace(path: Path, content: bytes) -> None:

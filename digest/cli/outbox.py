@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from digest.app import App
     from digest.model import Attempt, OutboxRow, OutboxState
 
-IDS = click.argument("ids", type=int, nargs=-1, required=True, metavar="ID…")
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""What databases number rows by."""
+IDS = click.argument("ids", type=NUMBER, nargs=-1, required=True, metavar="ID…")
 
 
 @click.group("outbox")
@@ -39,7 +41,7 @@ def list_(state: State, address: str | None, wanted: str | None, *, doubted: boo
 
 
 @command("show")
-@click.argument("message", type=int, metavar="ID")
+@click.argument("message", type=NUMBER, metavar="ID")
 def show_(state: State, message: int) -> None:
     """Show one message: its fate, its whole history, and the text of the mail."""
     with state.app() as app:
@@ -91,7 +93,8 @@ def _each(state: State, ids: Sequence[int], act: Callable[[App, int], OutboxRow]
                 changed.append(app.store.desk.get(one) if state.dry_run else act(app, one))
             except DigestError as error:
                 state.fail(str(error))
-    _show_rows(state, changed)
+    if changed:
+        _show_rows(state, changed)
 
 
 def _show_rows(state: State, rows: Sequence[OutboxRow]) -> None:

@@ -110,6 +110,8 @@ def test_unknown_messages_and_states_are_said(composed: Digest) -> None:
     said = composed("outbox", "drop", "7", "1", "--json", "--now", DUE)
     assert (said.code, said.err) == (1, "digest: message 7: there is no such message (see digest outbox list)\n")
     assert [message["id"] for message in said.records] == [1]
+    assert composed("outbox", "retry", "7", "--now", DUE).out == ""
+    assert composed("outbox", "show", str(2**63)).code == 2
     assert composed("outbox", "list", "--state", "lost").code == 2
 
 
@@ -137,7 +139,11 @@ def test_a_forgotten_person_is_gone_and_never_written_to_again(digest: Digest) -
     assert digest("subscribe", ADA, "mamba").code == 0
 
 
-@pytest.mark.parametrize("address", ["o'brien@example.org", "a&b@example.org", "r/d@example.org"])
+LONG = f"{'r' * 64}@{'.'.join(['a' * 58] * 3)}.org"
+"""Nearly as long as an address may be, and with what is put around it too long for a file name."""
+
+
+@pytest.mark.parametrize("address", ["o'brien@example.org", "a&b@example.org", "r/d@example.org", LONG])
 def test_no_file_is_left_of_an_address_that_is_no_file_name(address: str, digest: Digest) -> None:
     """Its files have other names than its letters; those of an address that begins alike stay."""
     for one in (address, f"{address}.uk"):
