@@ -135,6 +135,15 @@ def test_without_starttls_nothing_is_sent_in_the_clear() -> None:
     assert (taken.logins, taken.bodies) == ([], [])
 
 
+def test_what_is_said_before_tls_begins_is_forgotten(certificates: Certificates) -> None:
+    """Somebody on the way adds answers to the last one in the clear: none of them is taken for the server's."""
+    injected = "220 go on\r\n250-elsewhere\r\n250 AUTH XOAUTH2\r\n535 no"
+    with scripted(certificates.context, STARTTLS=injected) as other:
+        how = {"ca_file": certificates.ca_file, "username": "ada", "password": "secret"}
+        assert sent(server(other.port, security="starttls", **how)) == "250 taken"
+    assert other.seen[:4] == ["EHLO", "STARTTLS", "EHLO", "AUTH"]
+
+
 def test_a_password_never_leaves_this_machine_unencrypted() -> None:
     """Loopback is this machine; any other server must speak TLS."""
     elsewhere = Server(host="mail.example.org", port=25, username="ada", password="secret")
