@@ -237,7 +237,8 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
     reply = f"{at} was answered {code} {said}".strip()
     if at == "the message" and not 400 <= code <= 599:  # no refusal, so it may have been taken
         return DeliveryDoubt(reply, code=code)
-    is_of_no_recipient = at == "MAIL FROM" and 400 <= code < 500  # none was named yet: a full disk, too many from us
+    # no recipient was named yet, so a full disk, or too much mail from us; but each sender's address is another one
+    is_of_no_recipient = at == "MAIL FROM" and 400 <= code < 500 and not enhanced.startswith("4.1.")
     if code in _OF_THE_RELAY or code == 421 or is_of_no_recipient:
         return RelayDown(reply, code=code, enhanced=enhanced)
     if code < 500 or code == 552 or enhanced in _MAILBOX_FULL:

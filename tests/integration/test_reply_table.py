@@ -99,6 +99,8 @@ TABLE = [
     ("MAIL", "452 4.3.1 insufficient system storage", PAUSED),
     ("MAIL", "451 4.3.0 later", PAUSED),
     ("MAIL", "450 4.7.1 too much mail from you", PAUSED),
+    # an address of ours that it wants to look at first is that of one mail
+    ("MAIL", "450 4.1.7 sender address not verified yet", GREYLISTED),
     # greylisting
     ("RCPT", "450 4.2.0 greylisted", GREYLISTED),
     ("RCPT", "450 greylisted", GREYLISTED),
