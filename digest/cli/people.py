@@ -48,7 +48,7 @@ def forget(state: State, address: str, undo: bool) -> None:
             return
         subscriber = _known(app, address)
         if state.dry_run:
-            state.out.text(f"would forget {subscriber.address}")
+            _say(state, f"would forget {subscriber.address}", forgotten=False)
             return
         app.store.care.forget(subscriber.address, key=app.key, now=state.clock())
         files = [*_remove_files(app, subscriber), *_clean_reports(app, subscriber.address)]
@@ -71,11 +71,19 @@ def _known(app: App, address: str) -> Subscriber:
 
 def _allow(state: State, app: App, address: str) -> None:
     if state.dry_run:
-        state.out.text(f"would let {address} subscribe again")
+        _say(state, f"would let {address} subscribe again", forgotten=True)
     elif not app.store.care.readmit(address, key=app.key):
         raise UsageError("this address was not forgotten", place=address, hint="it may subscribe")
     else:
-        state.out.text(f"{address} may subscribe again")
+        _say(state, f"{address} may subscribe again", forgotten=False)
+
+
+def _say(state: State, words: str, *, forgotten: bool) -> None:
+    """Say in words, or as JSON whether the address is forgotten now."""
+    if state.as_json:
+        state.out.record({"kind": "summary", "forgotten": forgotten})
+    else:
+        state.out.text(words)
 
 
 def _remove_files(app: App, subscriber: Subscriber) -> list[Path]:

@@ -135,7 +135,7 @@ def test_a_forgotten_person_is_gone_and_never_written_to_again(digest: Digest) -
     assert not [path for path in files if path.is_file() and (ADA in path.name or ADA.encode() in path.read_bytes())]
     again = digest("subscribe", ADA.upper().replace("EXAMPLE.ORG", "example.org"), "mamba")
     assert (again.code, "this address asked to be forgotten" in again.err) == (2, True)
-    assert digest("forget", "--undo", ADA).code == 0
+    assert digest("forget", "--undo", ADA, "--json").records == [{"kind": "summary", "forgotten": False}]
     assert digest("subscribe", ADA, "mamba").code == 0
 
 
@@ -162,7 +162,7 @@ def test_no_file_is_left_of_an_address_that_is_no_file_name(address: str, digest
 
 def test_forgetting_can_be_tried_first(composed: Digest) -> None:
     """--dry-run forgets nobody."""
-    composed("forget", ADA, "--dry-run")
+    assert composed("forget", ADA, "--dry-run", "--json").records == [{"kind": "summary", "forgotten": False}]
     assert composed("status", "--json").records[0]["subscribers"] == 1
 
 
