@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from digest.config.settings import MailBy
 from digest.errors import DigestError
 from digest.model import ChannelName
+from digest.pipeline.deliver import Doubt
 
 if TYPE_CHECKING:
     from digest.app.wiring import App
@@ -54,7 +55,7 @@ def examine(config: Config, open_app: Callable[[], App]) -> Iterator[Finding]:
         yield Finding("store", Health.PROBLEM, str(error))
         return
     with app:
-        for look in (_store, _queries, _outbox, _sources, _templates, _mail, _dkim, _links):
+        for look in (_store, _queries, _outbox, _sources, _templates, _mail, _evidence, _dkim, _links):
             try:
                 yield from look(app)
             except DigestError as error:
@@ -160,8 +161,24 @@ def _mail(app: App) -> Iterator[Finding]:
         channel.reach()
     smtp = app.config.smtp
     yield _ok("mail", f"by {smtp.host}:{smtp.port} ({smtp.security})")
-    if smtp.security == "none" and smtp.host not in {"localhost", "127.0.0.1", "::1"}:
+    if smtp.security == "none" and "/" not in smtp.host and smtp.host not in {"localhost", "127.0.0.1", "::1"}:
         yield Finding("mail", Health.WARNING, "mail leaves this machine unencrypted", '[smtp] security = "starttls"')
+
+
+def _evidence(app: App) -> Iterator[Finding]:
+    """Look whether doubt can be settled, before there is one; raises ``ConfigError`` where nobody could."""
+    if app.config.delivery.doubt is not Doubt.EVIDENCE:
+        return
+    log = app.config.evidence.postfix_log
+    try:
+        _ = app.outgoing.evidence  # which says what is missing
+        if log is not None:
+            log.open("rb").close()
+    except OSError as error:
+        lost = f"the log {log} cannot be read, so messages in doubt are held: {error.strerror}"
+        yield Finding("evidence", Health.PROBLEM, lost, "let the program read it, or see [evidence] postfix_log")
+    else:
+        yield _ok("evidence", f"by the log {log}")
 
 
 def _dkim(app: App) -> Iterator[Finding]:

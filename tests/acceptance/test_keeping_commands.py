@@ -236,6 +236,18 @@ def test_the_doctor_names_what_is_wrong(digest: Digest) -> None:
     assert f"chmod 600 {digest.folder}/secret" in said.out
 
 
+def test_the_doctor_sees_that_there_is_no_evidence(digest: Digest) -> None:
+    """Before a message is in doubt: no log is named, it cannot be read, or all is well."""
+    log = digest.folder / "mail.log"
+    digest.configure('[delivery]\ndoubt = "evidence"\n')
+    assert "✗ evidence: [evidence] postfix_log" in digest("doctor").out
+    digest.configure(f'[delivery]\ndoubt = "evidence"\n[evidence]\npostfix_log = "{log}"\n')
+    unread = digest("doctor")
+    assert (unread.code, f"✗ evidence: the log {log} cannot be read" in unread.out) == (1, True)
+    log.touch()
+    assert f"✓ evidence: by the log {log}" in digest("doctor", "-v").out
+
+
 def test_the_doctor_says_what_to_publish(digest: Digest) -> None:
     """The DNS record of each DKIM key; a key that cannot be read is named, and nothing of it is shown."""
     key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
