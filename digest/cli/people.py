@@ -50,8 +50,9 @@ def forget(state: State, address: str, undo: bool) -> None:
         if state.dry_run:
             _say(state, f"would forget {subscriber.address}", forgotten=False)
             return
-        app.store.care.forget(subscriber.address, key=app.key, now=state.clock())
+        # whoever is stopped in between can do it again as long as the store knows the address
         files = [*_remove_files(app, subscriber), *_clean_reports(app, subscriber.address)]
+        app.store.care.forget(subscriber.address, key=app.key, now=state.clock())
     if state.as_json:
         state.out.record({"kind": "summary", "forgotten": True, "files": [str(path) for path in files]})
         return
@@ -136,9 +137,9 @@ def _clean_reports(app: App, address: str) -> list[Path]:
     names = _naming((address, *(f"{quote(address, safe='@+')}.{kind}" for kind in FeedFormat)))
     cleaned = []
     for path in sorted(folder.glob("*.*")) if folder else ():
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
         without = names.sub(FORGOTTEN, text)
         if without != text:
-            path.write_text(without, encoding="utf-8")
+            path.write_text(without, encoding="utf-8", errors="surrogateescape")
             cleaned.append(path)
     return cleaned

@@ -160,6 +160,19 @@ def test_no_file_is_left_of_an_address_that_is_no_file_name(address: str, digest
     assert f"{address}.uk".encode() in reports
 
 
+def test_forgetting_that_was_stopped_can_be_done_again(composed: Digest) -> None:
+    """What is no file of ours among the reports stops nothing; a file that cannot be removed leaves the rest to do."""
+    (composed.folder / "reports").mkdir(exist_ok=True)
+    noise = composed.write("reports/noise.bin", b"\xff " + ADA.encode() + b" \xfe")
+    blocked = composed.folder / "reports" / "no.txt"
+    blocked.mkdir()
+    assert composed("forget", ADA).code == 1
+    assert composed("export", ADA).code == 0
+    blocked.rmdir()
+    assert composed("forget", ADA).code == 0
+    assert noise.read_bytes() == b"\xff (forgotten) \xfe"
+
+
 def test_forgetting_can_be_tried_first(composed: Digest) -> None:
     """--dry-run forgets nobody."""
     assert composed("forget", ADA, "--dry-run", "--json").records == [{"kind": "summary", "forgotten": False}]
