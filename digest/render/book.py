@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import NamedTuple
+from weakref import WeakMethod
 
 from digest.model import Item, Span
 from digest.render.chosen import ByNumber, Choice, Entry, Fills, Lines, Numbered, Place, Shown, ShownLine
@@ -54,18 +55,23 @@ class Spot(NamedTuple):
 
 
 class _Spots(dict[Span, Spot]):
-    """The places of matches that are known; of a new one is asked who it is."""
+    """The places of matches that are known; of a new one is asked who it is.
+
+    ``met`` is held weakly, as it belongs to who holds this: a book that is forgotten goes at once, not with the next
+    search for cycles, which are rare while mail leaves.
+    """
 
     def __init__(self, met: Callable[[Span], Spot], too_many: Spot) -> None:
         super().__init__()
-        self._met, self._too_many = met, too_many
+        self._met, self._too_many = WeakMethod(met), too_many
         self._meeting = Lock()
 
     def __missing__(self, span: Span) -> Spot:
+        met = self._met()
         with self._meeting:
-            if span not in self and len(self) >= MOST_PLACES:
+            if met is None or (span not in self and len(self) >= MOST_PLACES):
                 return self._too_many
-            return self.get(span) or self.setdefault(span, self._met(span))
+            return self.get(span) or self.setdefault(span, met(span))
 
 
 class _Cell:

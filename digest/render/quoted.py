@@ -6,20 +6,19 @@ letter by letter, ``soft`` breaks the finished line.
 
 from __future__ import annotations
 
-import re
-
 LINE_LENGTH = 76
 """The limit of RFC 2045."""
 
 _ROOM = LINE_LENGTH - 1
 """What a soft line end leaves."""
-_is_safe = re.compile(r"[\t -<>-~]*").fullmatch
 _TABLE = [chr(n) if chr(n) == "\t" or (32 <= n <= 126 and chr(n) != "=") else f"={n:02X}" for n in range(256)]
 
 
 def escaped(text: str) -> str:
     """Return text without line ends, its letters in quoted-printable, no line end put in yet."""
-    return text if _is_safe(text) else text.encode().decode("latin-1").translate(_TABLE)
+    if text.isascii() and text.isprintable():  # of these letters only one does not stand for itself
+        return text.replace("=", "=3D")
+    return text.encode().decode("latin-1").translate(_TABLE)
 
 
 def soft(line: str) -> str:
