@@ -31,6 +31,8 @@ _ENHANCED = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)")
 """Not a part of something longer, such as the address of a host."""
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_OF_THE_MAIL = ("5.2.3", "5.3.4", "5.6.", "5.7.")
+"""Too large, its content, or what the server will not have (RFC 3463): with 552 too, which else is a full mailbox."""
 _NEXT_TRANSACTION = "4.5.3"
 """Too many recipients in this one (RFC 3463, 3.6)."""
 _BARE = frozenset({550, 551, 553})
@@ -241,7 +243,8 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
     is_of_no_recipient = at == "MAIL FROM" and 400 <= code < 500 and not enhanced.startswith("4.1.")
     if code in _OF_THE_RELAY or code == 421 or is_of_no_recipient:
         return RelayDown(reply, code=code, enhanced=enhanced)
-    if code < 500 or code == 552 or enhanced in _MAILBOX_FULL:
+    is_full = enhanced in _MAILBOX_FULL or (code == 552 and not enhanced.startswith(_OF_THE_MAIL))
+    if code < 500 or is_full:
         return RetryLater(reply, code=code, enhanced=enhanced)
     suppress = at != "MAIL FROM" and enhanced in _NO_SUCH_ADDRESS  # of one recipient, whenever it is said
     suspect = is_recipient and not enhanced and code in _BARE

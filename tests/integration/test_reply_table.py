@@ -1,6 +1,10 @@
 """What each reply of a mail server does to a message, its reader, the other readers, the domain and the operator.
 
 One row of the table is one test: a server that says it, the SMTP channel, a real store, a delivery.
+
+552 is a mailbox that is full where it says no more, or says so (5.2.2). A mail that is too large for the server (5.3.4)
+or the mailbox (5.2.3), or that is refused for its content (5.6, 5.7), stays so however often it comes: it fails, the
+operator is told, and its reader is not to blame.
 """
 
 from __future__ import annotations
@@ -145,6 +149,12 @@ TABLE = [
     ("body", "554 no", replace(POLICY, of_the_domain=False)),
     ("body", "550 no", replace(POLICY, of_the_domain=False)),
     ("body", "554 5.6.0 bad content", replace(POLICY, of_the_domain=False)),
+    # 552 with a reason that is no full mailbox
+    ("MAIL", "552 5.3.4 message too big for system", replace(POLICY, of_the_domain=False)),
+    ("RCPT", "552 5.3.4 message too big for system", replace(POLICY, of_the_domain=False)),
+    ("body", "552 5.3.4 message too big for system", replace(POLICY, of_the_domain=False)),
+    ("body", "552 5.2.3 message larger than the mailbox takes", replace(POLICY, of_the_domain=False)),
+    ("body", "552 5.7.0 blocked for its content", POLICY),
 ]
 
 
