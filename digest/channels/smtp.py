@@ -15,7 +15,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from digest.channels.login import Server
-from digest.channels.wire import crlf, dotted, words
+from digest.channels.wire import crlf, dotted, unread, words
 from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
 from digest.model import Message
 
@@ -26,6 +26,7 @@ GOODBYE_SECONDS = 1.0
 """How long a server may take to answer a goodbye; all there is to say has been said."""
 
 STOPPED = "the delivery was stopped before a connection was there"
+OUT_OF_TURN = "the server spoke out of turn before the message left, so none of its answers can be relied on"
 
 _ENHANCED = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)")
 """Not a part of something longer, such as the address of a host."""
@@ -40,7 +41,10 @@ _BARE = frozenset({550, 551, 553})
 _OF_THE_RELAY = frozenset({454, 530, 534, 535, 538})
 
 
-_GO_ON = {"MAIL FROM": {250}, "RCPT TO": {250, 251}, "DATA": {354}}
+_DONE = range(200, 300)
+"""Replies of completion: the first digit alone decides (RFC 5321, 4.2.1)."""
+_REFUSED = range(400, 600)
+_GO_ON = {"MAIL FROM": _DONE, "RCPT TO": _DONE, "DATA": range(354, 355)}
 """The steps up to the body, and the answers with which they go on."""
 _is_simple = re.compile(r"[\w.+=-]+@[\w.-]+", re.ASCII).fullmatch
 """An address that is written as it is; taking it apart costs as much as sending the mail."""
@@ -69,6 +73,9 @@ class SmtpChannel:
         try:
             body = dotted(self._sign(crlf(message.raw)))
             return self._body(self._ready(message), body, handing)
+        except DeliveryDoubt:
+            self._drop()  # who knows where that server stands
+            raise
         except DeliveryError:
             self._reset_or_close()
             raise
@@ -162,59 +169,82 @@ class SmtpChannel:
         commands |= {"RCPT TO": f"RCPT TO:{_path(message.recipient)}", "DATA": "DATA"}
         in_one_go = connection.has_extn("pipelining")
         try:
+            self._in_turn(connection)
             if in_one_go:
                 connection.send("".join([f"{command}\r\n" for command in commands.values()]))
             for step, (at, command) in enumerate(commands.items(), 1):
-                code, said = connection.getreply() if in_one_go else connection.docmd(command)
+                code, said = connection.getreply() if in_one_go else self._asked(connection, command)
                 if code not in _GO_ON[at]:
                     if in_one_go:
                         self._hear(connection, len(commands) - step)
+                    self._in_turn(connection, makes_sense=code in _REFUSED)
                     raise _refusal(code, words(said), at, is_recipient=at == "RCPT TO")
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise RetryLater(f"the connection broke before the message left: {error}") from error
         return connection
 
+    def _asked(self, connection: smtplib.SMTP, command: str) -> tuple[int, bytes]:
+        self._in_turn(connection)
+        return connection.docmd(command)
+
+    def _in_turn(self, connection: smtplib.SMTP, *, makes_sense: bool = True) -> None:
+        """See that the server waits for us, and that what it said makes sense; else nothing of it can be relied on.
+
+        What it has said already when nothing was asked of it would be taken for the answer to what is asked next: a
+        message would be sent, or an address unknown, by the word on another one.
+        """
+        if not makes_sense or unread(connection):
+            self._drop()
+            raise RetryLater(OUT_OF_TURN)
+
     def _hear(self, connection: smtplib.SMTP, answers: int) -> None:
-        """Hear what a server that has refused one command says to those behind it.
+        """Hear what a server that has refused one command says to those behind it, the last of which is DATA.
 
         If it wants a body all the same, only hanging up tells it for certain that there is none.
         """
         try:
-            codes = {connection.getreply()[0] for _ in range(answers)}
+            codes = [connection.getreply()[0] for _ in range(answers)]
         except (smtplib.SMTPException, OSError):
             self._drop()
-        else:
-            if 354 in codes:
-                self._drop()
+            return
+        self._in_turn(connection, makes_sense=not codes or codes[-1] not in _DONE)
+        if 354 in codes:
+            self._drop()
 
     def _body(self, connection: smtplib.SMTP, body: bytes, handing: Callable[[], None]) -> str:
         handing()
         try:
+            self._in_turn(connection)
             connection.send(body)
         except (smtplib.SMTPException, OSError) as error:  # the dot is in the last bytes, and those did not leave
             self._drop()
             raise RetryLater(f"the connection broke before the whole message had left: {error}") from error
+        self._sent += 1
         try:
             code, answer = self._answer(connection)
         except (smtplib.SMTPException, OSError) as error:
-            self._drop()
             raise DeliveryDoubt(f"no answer came after the message had left: {error}") from error
-        if code != 250:
-            of_mailbox = self._server.protocol == "lmtp"  # which answers for each recipient after the dot
-            raise _refusal(code, words(answer), "the message", is_recipient=of_mailbox)
-        self._sent += 1
-        return f"{code} {words(answer)}"
+        if code in _DONE:
+            return f"{code} {words(answer)}"
+        of_mailbox = self._server.protocol == "lmtp"  # which answers for each recipient after the dot
+        raise _refusal(code, words(answer), "the message", is_recipient=of_mailbox)
 
     def _answer(self, connection: smtplib.SMTP) -> tuple[int, bytes]:
-        """Return what the server says of the whole message, for which it may take longer than for anything else."""
+        """Return what the server says of the whole message, for which it may take longer than for anything else.
+
+        Where it says two things at once, nobody knows which is of the message.
+        """
         wire = connection.sock
         if wire is None:
             raise smtplib.SMTPServerDisconnected("the connection is closed")
         wire.settimeout(self._server.answer_timeout)
-        reply = connection.getreply()
+        code, said = connection.getreply()
         wire.settimeout(self._server.timeout)
-        return reply
+        more = unread(connection)
+        if more and not more.startswith((b"421", f"{code}"[:1].encode())):  # it may well hang up after its answer
+            raise DeliveryDoubt(f"the message was answered twice: {code} {words(said)}, {words(more)}", code=code)
+        return code, said
 
     def _reset_or_close(self) -> None:
         if self._connection is None:

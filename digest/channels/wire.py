@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import smtplib
 
 _LF_ALONE = re.compile(rb"\n(?<!\r\n)")
 _CR_ALONE = re.compile(rb"\r(?!\n)")
@@ -31,3 +32,21 @@ def dotted(raw: bytes) -> bytes:
 def words(said: bytes | str) -> str:
     """Return a server's reply in one line."""
     return " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else said).split())
+
+
+def unread(connection: smtplib.SMTP) -> bytes:
+    """Return what the server has said that nobody has read yet, as far as it is there; waits for nothing.
+
+    It may stand in the buffer of ``smtplib``, in that of TLS, or in the socket: asking the first asks all.
+    """
+    wire, file = connection.sock, connection.file
+    if wire is None or file is None:
+        return b""
+    timeout = wire.gettimeout()
+    try:
+        wire.settimeout(0)
+        return bytes(file.peek(1))
+    except OSError:  # TLS has nothing whole; or the connection is broken, which whoever uses it will find
+        return b""
+    finally:
+        wire.settimeout(timeout)

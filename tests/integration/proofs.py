@@ -23,10 +23,14 @@ from tests.integration.killing import killed_at, together
 from tests.integration.smtp_server import (
     DROP,
     GARBAGE,
+    NO_AND_YES,
     STALL,
     TAKE_AND_DROP,
     TAKE_AND_STALL,
+    TAKES_BEFORE_IT_HAS,
     TWICE,
+    UNKNOWN_TOO_SOON,
+    YES_AND_NO,
     ScriptedServer,
     scripted,
 )
@@ -196,11 +200,14 @@ FAULTS = (
     "554 5.0.0 no",
 )
 LIES = {
-    "body": (TAKE_AND_DROP, TAKE_AND_STALL, TWICE, "251 taken", "354 go on"),
-    "DATA": ("250 ok",),
-    "RCPT": ("354 go on", TWICE),
+    "banner": ("220 here\r\n220 here",),
+    "MAIL": (UNKNOWN_TOO_SOON, TWICE),
+    "RCPT": ("354 go on", TWICE, UNKNOWN_TOO_SOON),
+    "DATA": ("250 ok", TAKES_BEFORE_IT_HAS),
+    "body": (TAKE_AND_DROP, TAKE_AND_STALL, TWICE, "251 taken", "354 go on", YES_AND_NO, NO_AND_YES),
 }
-"""What a broken server says besides refusing: it takes a message without a word, answers twice or out of place."""
+"""What a broken server says besides refusing: it takes a message without a word, answers twice, out of place or too
+soon, and says two things at once."""
 
 
 def faults(way: Way = PLAIN) -> Iterator[tuple[str, str]]:
@@ -221,10 +228,15 @@ def faulty_server(folder: Path, doubt: Doubt, broken: Iterable[tuple[str, str]],
                 deliver_by_smtp(url, to, doubt, at=at, evidence=evidence, connections=way.connections)
                 to = way.to(server.port)
                 server.script = {}
-                if not {"pending", "claimed", "handing", "retry"} & set(states(url)):
+                if not waiting_in(doubt) & set(states(url)):
                     break
         tally.judge(url, taken(server.accepted), doubt, f"{phase}: {fault}")
     return tally
+
+
+def waiting_in(doubt: Doubt) -> set[str]:
+    """Return the states that a later delivery goes on from."""
+    return {"pending", "claimed", "handing", "retry"} | ({"ambiguous"} if doubt is Doubt.EVIDENCE else set())
 
 
 JUMPS = (timedelta(days=-400), -HOUR, timedelta(minutes=-5), timedelta(minutes=9), timedelta(minutes=11), 30 * HOUR)

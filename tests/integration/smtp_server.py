@@ -17,6 +17,11 @@ TAKE_AND_STALL = "take the message, and say nothing"
 GARBAGE = "\x07what?"
 HANG_UP = "hang up in the middle of the message"
 TWICE = "250 taken\r\n250 taken"
+TAKES_BEFORE_IT_HAS = "354 go on\r\n250 taken already"
+"""Said before the body, which is then refused."""
+UNKNOWN_TOO_SOON = "250 ok\r\n550 5.1.1 no such user"
+YES_AND_NO = "250 taken\r\n554 5.7.1 no"
+NO_AND_YES = "450 4.2.0 later\r\n250 taken"
 
 _USUAL = {
     "body": "250 taken",
@@ -39,6 +44,7 @@ class ScriptedServer:
     said once. With ``tls`` it offers STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes
     commands in one go. LHLO is EHLO.
     ``before`` is called with each step before it is answered, by the thread of its connection.
+    What the script has for "later" is said after a message has been taken, when ``speak_up`` is called.
     """
 
     script: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +58,13 @@ class ScriptedServer:
     pipelining: bool = False
     port: int = 0
     before: Callable[[str], None] = lambda _: None
+    is_time: threading.Event = field(default_factory=threading.Event)
+    has_spoken: threading.Event = field(default_factory=threading.Event)
+
+    def speak_up(self) -> None:
+        """Say what nobody asked for; return when it is on its way."""
+        self.is_time.set()
+        assert self.has_spoken.wait(5)
 
     def serve(self, listener: socket.socket) -> None:
         """Answer connections, each in a thread of its own, until the listener is closed."""
@@ -81,6 +94,7 @@ class _Session:
 
     def __init__(self, server: ScriptedServer, connection: socket.socket) -> None:
         self._server, self._connection = server, connection
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is said is there when it has been said
         self._wire: BinaryIO = connection.makefile("rwb")  # type: ignore[assignment]
 
     def run(self) -> None:
@@ -124,6 +138,8 @@ class _Session:
         return True
 
     def _usual(self, step: str) -> str:
+        if step == "body" and self._server.script.get("DATA") == TAKES_BEFORE_IT_HAS:
+            return "554 5.7.1 no"
         if step != "EHLO":
             return _USUAL.get(step, "250 ok")
         offers = ["PIPELINING"] if self._server.pipelining else []
@@ -142,16 +158,20 @@ class _Session:
 
     def _body(self) -> bool:
         """Take a message; return whether the connection goes on."""
-        script = self._server.script.get("body", "250 taken")
+        script = self._server.script.get("body", self._usual("body"))
         lines: list[bytes] = []
         if script == HANG_UP:
             return False
         while (line := self._wire.readline()) and line != b".\r\n":
             lines.append(line)
         self._server.bodies.append(b"".join(lines))
-        if line and script.startswith(("2", "3", "take", GARBAGE)):
+        if line and script.startswith(("2", "3", "take", GARBAGE, NO_AND_YES)):
             self._server.accepted.append(b"".join(lines))
-        return self._says("body")
+        goes_on = self._says("body")
+        if "later" in self._server.script and self._server.is_time.wait(5):
+            goes_on = self._says("later")
+            self._server.has_spoken.set()
+        return goes_on
 
 
 @contextmanager

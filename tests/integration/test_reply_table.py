@@ -24,7 +24,20 @@ from digest.pipeline.outcomes import LONGEST_WAIT, RELAY_PAUSE
 from digest.pipeline.pacing import Pace, Pacing
 from digest.store import SqlStore
 from tests.contract.making import NOW, TOMORROW, composed, ingest, sighting, subscribe
-from tests.integration.smtp_server import DROP, GARBAGE, STALL, TAKE_AND_DROP, TAKE_AND_STALL, ScriptedServer, scripted
+from tests.integration.smtp_server import (
+    DROP,
+    GARBAGE,
+    NO_AND_YES,
+    STALL,
+    TAKE_AND_DROP,
+    TAKE_AND_STALL,
+    TAKES_BEFORE_IT_HAS,
+    TWICE,
+    UNKNOWN_TOO_SOON,
+    YES_AND_NO,
+    ScriptedServer,
+    scripted,
+)
 from tests.integration.verbs import renderer
 from tests.postgres import free_port
 
@@ -82,8 +95,24 @@ TABLE = [
     ("body", TAKE_AND_DROP, DOUBTED),
     ("body", TAKE_AND_STALL, DOUBTED),
     ("body", GARBAGE, DOUBTED),
-    ("body", "251 taken", DOUBTED),
     ("body", "354 go on", DOUBTED),
+    ("body", "150 wait", DOUBTED),
+    ("body", YES_AND_NO, DOUBTED),
+    ("body", NO_AND_YES, DOUBTED),
+    # any reply of completion is one
+    ("body", "251 taken", Means(state=SENT)),
+    ("body", "299 2.0.0", Means(state=SENT)),
+    ("body", TWICE, Means(state=SENT)),
+    ("body", "250 taken\r\n421 4.3.2 closing", Means(state=SENT)),
+    ("RCPT", "252 2.1.5 cannot say, will take it", Means(state=SENT)),
+    # out of turn, so that one answer would be taken for the next one: the relay's fault
+    ("MAIL", GARBAGE, DROPPED),
+    ("MAIL", UNKNOWN_TOO_SOON, DROPPED),
+    ("RCPT", UNKNOWN_TOO_SOON, DROPPED),
+    ("RCPT", "354 go on", DROPPED),
+    ("RCPT", TWICE, DROPPED),
+    ("DATA", "250 ok", DROPPED),
+    ("DATA", TAKES_BEFORE_IT_HAS, DROPPED),
     # 421 a second time
     ("banner", "421 4.3.2 closing", PAUSED),
     ("MAIL", "421 4.3.2 closing", PAUSED),

@@ -13,7 +13,16 @@ from aiosmtpd.controller import Controller
 from digest.channels import Server, SmtpChannel
 from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
 from digest.model import Message
-from tests.integration.smtp_server import DROP, HANG_UP, STALL, ScriptedServer, scripted
+from tests.certificates import Certificates, made
+from tests.integration.smtp_server import (
+    DROP,
+    GARBAGE,
+    HANG_UP,
+    STALL,
+    TAKES_BEFORE_IT_HAS,
+    ScriptedServer,
+    scripted,
+)
 
 RAW = b"Subject: hello\r\nMessage-ID: <1@digest.example>\r\n\r\n.a line that begins with a dot\r\nthe end\r\n"
 
@@ -26,6 +35,12 @@ def message(raw: bytes = RAW) -> Message:
         subject="hello",
         raw=raw,
     )
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Return an authority and a server's certificate by it."""
+    return made(tmp_path_factory.mktemp("ca"))
 
 
 @contextmanager
@@ -255,3 +270,51 @@ def test_a_server_that_refuses_and_still_wants_a_body_gets_none(step: str, kind:
         assert smtp.send(message(), handing=lambda: None).startswith("250")
     assert handed == []
     assert len(server.accepted) == 1
+
+
+@pytest.mark.parametrize("in_one_go", [False, True], ids=["one by one", "in one go"])
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+def test_an_answer_that_was_there_before_the_message_is_not_the_answer_to_it(
+    certificates: Certificates, *, is_secure: bool, in_one_go: bool
+) -> None:
+    """Nothing leaves, and the next message is not told what the server says of this one."""
+    to = {"security": "starttls", "ca_file": certificates.ca_file} if is_secure else {}
+    context = certificates.context if is_secure else None
+    with scripted(context, in_one_go, DATA=TAKES_BEFORE_IT_HAS) as server:
+        smtp = SmtpChannel(Server(host="localhost", port=server.port, timeout=5, answer_timeout=5, **to))  # type: ignore[arg-type]
+        with pytest.raises(RetryLater, match="out of turn") as caught:
+            smtp.send(message(), handing=lambda: None)
+        server.script = {}
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"
+        smtp.close()
+    assert caught.value.code is None, "nobody is charged"
+    assert (server.connections, len(server.accepted)) == (2, 1)
+
+
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("late", ["554 5.7.1 no", "421 4.4.2 idle too long"])
+def test_what_a_server_says_between_two_messages_is_no_answer_to_the_second(
+    certificates: Certificates, late: str, *, is_secure: bool
+) -> None:
+    """It goes by a new connection, at once."""
+    to = {"security": "starttls", "ca_file": certificates.ca_file} if is_secure else {}
+    with scripted(certificates.context if is_secure else None, later=late) as server:
+        smtp = SmtpChannel(Server(host="localhost", port=server.port, timeout=5, answer_timeout=5, **to))  # type: ignore[arg-type]
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"
+        server.speak_up()
+        server.script = {}
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"
+        smtp.close()
+    assert (server.connections, len(server.accepted)) == (2, 2)
+
+
+@pytest.mark.parametrize("said", ["354 go on", "150 wait", GARBAGE])
+def test_after_an_answer_that_is_none_the_connection_is_left(said: str) -> None:
+    """Who knows where that server stands: not even a reset is said to it."""
+    with scripted(body=said) as server, channel(server.port) as smtp:
+        with pytest.raises(DeliveryDoubt):
+            smtp.send(message(), handing=lambda: None)
+        server.script = {}
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"
+    assert "RSET" not in server.seen
+    assert server.connections == 2
