@@ -23,12 +23,15 @@ import re
 import zlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from digest.channels.evidence.files import Generation, RotatedLog
 from digest.channels.evidence.lines import Line, instants, parse
 from digest.model import Delivered, Finding, NotYet, Refused, Unknown
+
+KEPT_FOR = timedelta(days=8)
+"""How much of a log is remembered: longer than evidence is asked for, so that memory stays bounded."""
 
 LOOPBACK = ("127.0.0.1", "::1")
 _CLIENT = re.compile(r"client=\S*\[([^\]]+)\]")
@@ -38,16 +41,22 @@ _ABORTED = re.compile(r"(lost connection|timeout|too many errors) after (DATA|BD
 _REJECTED = re.compile(r"(?:milter-)?reject: ")
 _FOR_NOW = re.compile(r": 4\.\d{1,3}\.\d{1,3}\b")
 """Of a rejection: whoever sends is to come again."""
+_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 """The grain of traditional instants."""
 
 
 @dataclass(slots=True)
 class _Mail:
-    """One mail in the queue, as far as the log told of it. ``fates`` is by recipient: status, and the reply."""
+    """One mail in the queue, as far as the log told of it. ``fates`` is by recipient: status, and the reply.
+
+    ``seen`` is an instant not before its first line; ``begun`` is the line with its Message-ID.
+    """
 
     client: str
     login: str
+    seen: datetime
+    begun: str = ""
     message_id: str = ""
     sender: str = ""
     accepted: bool = False
@@ -67,6 +76,9 @@ class _Mail:
 class PostfixLog:
     """``ports.Evidence`` from a mail log; each call reads only what was added since the last one.
 
+    What is older than ``KEPT_FOR`` is forgotten, and read again if it is asked for all the same. Lines may be read
+    twice, as when a file has been packed: they add nothing.
+
     ``domain`` is that of our Message-IDs and envelope senders; ``clients`` are the addresses we come from as Postfix
     sees them; ``login`` is the name we log in with, "" for none; ``zone`` that of the log's instants where they name
     none, ``None`` for this machine's.
@@ -82,6 +94,7 @@ class PostfixLog:
         zone: tzinfo | None = None,
     ) -> None:
         self._log = RotatedLog(path)
+        self._reaches_back = datetime.max.replace(tzinfo=UTC)
         self._path, self._domain, self._zone = path, domain, zone
         self._clients, self._login = frozenset(clients), login
         self._by_queue_id: dict[tuple[str, str], _Mail] = {}
@@ -138,9 +151,10 @@ class PostfixLog:
         any more has nothing of anything.
         """
         generations = self._log.generations()
-        wanted = [one for one in generations if one.written >= since - _SECOND]
-        for one in wanted:
-            self._read(one)
+        self._forget(generations, since)
+        wanted = [one for one in generations if one.written >= self._reaches_back - _SECOND]
+        for position, one in enumerate(wanted, 1):
+            self._read(one, wanted[position:])
         older = len(wanted) < len(generations)
         firsts = [self._first[one.inode] for one in wanted if one.inode in self._first]
         if self._newest is None or self._newest < since - _SECOND:
@@ -149,7 +163,36 @@ class PostfixLog:
             return f"the log {self._path} begins only after it left; what was before is rotated away"
         return ""
 
-    def _read(self, one: Generation) -> None:
+    def _forget(self, there: Sequence[Generation], since: datetime) -> None:
+        """Forget what nobody asks for any more; everything, where older lines are wanted than those that were read."""
+        self._first = {inode: at for inode, at in self._first.items() if inode in {one.inode for one in there}}
+        if since < self._reaches_back:
+            self._reaches_back = since
+            self._log.begin_again()
+            for known in (self._by_queue_id, self._by_process, self._by_message_id, self._first):
+                known.clear()
+        horizon = min(since, max(one.written for one in there) - KEPT_FOR)
+        if horizon < self._reaches_back + _DAY:
+            return
+        self._reaches_back = horizon
+        self._by_queue_id = {key: mail for key, mail in self._by_queue_id.items() if mail.seen >= horizon}
+        self._by_process = {key: mail for key, mail in self._by_process.items() if mail.seen >= horizon}
+        kept = {of: [mail for mail in mails if mail.seen >= horizon] for of, mails in self._by_message_id.items()}
+        self._by_message_id = {of: mails for of, mails in kept.items() if mails}
+
+    def _read(self, one: Generation, newer: Sequence[Generation]) -> None:
+        """Read what is new in a file; one that comes after newer ones (it has been packed) is a world of its own."""
+        if not self._log.has_changed(one):
+            return
+        now = self._by_queue_id, self._by_process
+        if one.is_packed and not self._log.is_begun(one) and any(map(self._log.is_begun, newer)):
+            self._by_queue_id, self._by_process = {}, {}
+            self._note_all(one)
+            self._by_queue_id, self._by_process = now
+        else:
+            self._note_all(one)
+
+    def _note_all(self, one: Generation) -> None:
         latest = ""
         for text in self._log.unread(one):
             latest = text
@@ -164,34 +207,41 @@ class PostfixLog:
     def _note(self, line: Line, text: str, one: Generation) -> None:
         key = (line.host, line.queue_id)
         if line.service in {"smtpd", "postscreen"}:
-            self._note_connection(line, key)
+            self._note_connection(line, key, one.written)
             return
         mail = self._by_queue_id.get(key)
         if mail is None:
             return
         if line.service == "cleanup":
-            self._note_cleanup(line, mail, lambda: self._at(text, one))
+            self._note_cleanup(line, text, mail, lambda: self._at(text, one))
         elif line.service == "qmgr":
             self._note_queue(line, key, mail)
         elif fate := _FATE.match(line.said):
             for to in filter(None, fate.groups()[:2]):
                 told = (self._at(text, one), fate[3], fate[4].strip("()"))
-                mail.fates.setdefault(to.casefold(), []).append(told)
+                mail.fates.setdefault(to.casefold(), [])
+                if told not in mail.fates[to.casefold()]:
+                    mail.fates[to.casefold()].append(told)
 
-    def _note_connection(self, line: Line, key: tuple[str, str]) -> None:
+    def _note_connection(self, line: Line, key: tuple[str, str], seen: datetime) -> None:
         process = (line.host, line.pid)
         if line.queue_id and (client := _CLIENT.match(line.said)):
             login = _LOGIN.search(line.said)
-            mail = _Mail(client[1], login[1] if login else "")
+            mail = _Mail(client[1], login[1] if login else "", seen)
             self._by_queue_id[key] = self._by_process[process] = mail
         elif _ABORTED.match(line.said) and (broken := self._by_process.pop(process, None)):
             broken.aborted = True
 
-    def _note_cleanup(self, line: Line, mail: _Mail, at: Callable[[], datetime | None]) -> None:
+    def _note_cleanup(self, line: Line, text: str, mail: _Mail, at: Callable[[], datetime | None]) -> None:
         if line.said.startswith("message-id="):
-            mail.message_id = line.said.removeprefix("message-id=").strip()
+            mail.message_id, mail.begun = line.said.removeprefix("message-id=").strip(), text
             if mail.message_id.endswith(f"@{self._domain}>"):
-                self._by_message_id.setdefault(mail.message_id, []).append(mail)
+                known = self._by_message_id.setdefault(mail.message_id, [])
+                same = next((one for one in known if one.begun == text), None)
+                if same is None:
+                    known.append(mail)
+                else:
+                    self._by_queue_id[line.host, line.queue_id] = same
         elif _REJECTED.match(line.said):
             mail.aborted = bool(_FOR_NOW.search(line.said))
             mail.rejected = None if mail.aborted else (at(), line.said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import pickle
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +13,9 @@ import pytest
 
 from digest.channels.evidence import PostfixLog
 from digest.channels.evidence.lines import instants
+from digest.channels.evidence.postfix import KEPT_FOR
 from digest.model import Delivered, Finding, NotYet, Refused, Unknown
+from digest.store.outbox import ASKED_ABOUT_FOR
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SINCE = datetime(2026, 11, 20, 6, 0, 30, tzinfo=UTC)
@@ -212,6 +215,80 @@ def test_a_log_emptied_in_place_is_read_from_its_start(tmp_path: Path) -> None:
     assert isinstance(evidence.find(OURS, ADA, SINCE), Unknown)
     log(tmp_path, QUEUED, SENT)
     assert isinstance(evidence.find(OURS, ADA, SINCE), Delivered)
+
+
+def test_a_file_with_the_inode_of_one_that_is_gone_is_read_from_its_start(tmp_path: Path) -> None:
+    """File systems give a number out again: where the other file was left says nothing of this one."""
+    path = log(tmp_path, BEFORE)
+    evidence = PostfixLog(path, domain="digest.example")
+    assert isinstance(evidence.find(OURS, ADA, SINCE), Unknown)
+    log(tmp_path, BEFORE.replace("06:00:00", "06:00:01"), CLIENT, ID, QUEUED, SENT, AFTER)  # the same inode, longer
+    assert isinstance(evidence.find(OURS, ADA, SINCE), Delivered)
+
+
+@pytest.mark.parametrize("how", ["mail.log.1", "mail.log.1.gz"])
+def test_what_was_read_and_is_rotated_and_packed_is_read_again_without_harm(how: str, tmp_path: Path) -> None:
+    """A mail that was broken off in the next file stays so, although its beginning now stands in another one."""
+    old = (BEFORE, CLIENT, ID)
+    log(tmp_path, *old, name="mail.log.1", hours=6.1)
+    path = log(tmp_path, LOST, AFTER)
+    evidence = PostfixLog(path, domain="digest.example")
+    assert isinstance(evidence.find(OURS, ADA, SINCE), NotYet)
+    (tmp_path / "mail.log.1").unlink()
+    log(tmp_path, *old, name=how, hours=6.1)
+    log(tmp_path, LOST, AFTER, AFTER)
+    assert isinstance(evidence.find(OURS, ADA, SINCE), NotYet)
+
+
+def busy(folder: Path, day: int) -> Path:
+    """Write a day's log of a service that goes on for ever: mails that were broken off, queued, sent; all of ours."""
+    lines = [BEFORE]
+    for hour in range(24):
+        broken, whole = f"AA{day:03d}{hour:02d}", f"BB{day:03d}{hour:02d}"
+        pairs = [(broken, (CLIENT, ID, LOST)), (whole, (CLIENT, ID, QUEUED, SENT))]
+        lines += [
+            line.replace("4F1A2B3C4D", queue_id).replace("f51418", queue_id).replace("{06:", f"{{{hour:02d}:")
+            for queue_id, of in pairs
+            for line in of
+        ]
+    text = written((*lines, AFTER), "iso").replace(b"2026-11-20T", f"{START + day * DAY:%Y-%m-%dT}".encode())
+    path = folder / "mail.log"
+    path.write_bytes(text)
+    at = (START + (day + 1) * DAY).timestamp()
+    os.utime(path, (at, at))
+    return path
+
+
+START, DAY = datetime(2026, 11, 20, tzinfo=UTC), timedelta(days=1)
+
+
+def test_memory_is_bounded_however_long_the_service_runs(tmp_path: Path) -> None:
+    """After eight days it does not grow; what is asked for is remembered, also when its file has been rotated away."""
+    assert KEPT_FOR > ASKED_ABOUT_FOR
+    path = busy(tmp_path, 0)
+    evidence = PostfixLog(path, domain="digest.example")
+    sizes = []
+    for day in range(30):
+        busy(tmp_path, day)
+        evidence.find("<none@digest.example>", ADA, START + day * DAY)
+        sizes.append(len(pickle.dumps(vars(evidence))))
+        six_ago = START + (day - 6) * DAY
+        ours = OURS.replace("f51418", f"BB{day - 6:03d}06")
+        assert day < 6 or isinstance(evidence.find(ours, ADA, six_ago), Delivered)
+        path.rename(tmp_path / f"mail.log.{day}")
+        (tmp_path / f"mail.log.{day - 2}").unlink(missing_ok=True)
+    assert max(sizes) < 1.5 * sizes[8]
+
+
+def test_what_was_forgotten_is_read_again_when_it_is_asked_for(tmp_path: Path) -> None:
+    """A clock that jumps may ask for what is older than anybody should; nothing is said not to be there by mistake."""
+    evidence = PostfixLog(busy(tmp_path, 0), domain="digest.example")
+    ours = OURS.replace("f51418", "BB00006")
+    assert isinstance(evidence.find(ours, ADA, START), Delivered)
+    (tmp_path / "mail.log").rename(tmp_path / "mail.log.1")
+    busy(tmp_path, 12)
+    assert isinstance(evidence.find("<none@digest.example>", ADA, START + 12 * DAY), NotYet)
+    assert isinstance(evidence.find(ours, ADA, START), Delivered)
 
 
 @pytest.mark.parametrize(
