@@ -29,7 +29,7 @@ from digest.render.workshop import Workshop
 
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
-MOST_REASONS = 16_384
+MOST_REASONS = 4096
 """Why-lines kept, at about 1 KB each."""
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:?#@!$()*+,;=%~-"
 """The letters of addresses that stand for themselves in HTML."""
@@ -43,7 +43,7 @@ class Limits(NamedTuple):
 
     places: int = 100_000
     entries: int = 50_000
-    lines: int = 250_000
+    lines: int = 150_000
 
 
 class Written(NamedTuple):

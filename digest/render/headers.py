@@ -34,7 +34,6 @@ def clean(value: str) -> str:
     return _TURN.sub("", _CONTROL.sub(" ", value))
 
 
-@lru_cache(maxsize=4096)
 def unstructured(name: str, value: str) -> str:
     """Return free text as the value of a header of this name: as it is, or in encoded words on lines of their own."""
     value = clean(value)

@@ -13,8 +13,8 @@ from digest.render.papers import ALSO_IN, AND, MATCHES, MATCHES_NOTHING, named, 
 from digest.render.pieces import Slot, Value, is_a_line
 from digest.render.quoted import escaped
 
-MOST_WORDS = 16_384
-"""Terms and names kept, at about 400 bytes each."""
+MOST_WORDS = 4096
+"""Terms and lists of names kept, at about 400 bytes each."""
 MOST_SLOTS = 8
 """Slots that one why-line fills; shipped templates have three."""
 
@@ -73,7 +73,6 @@ def _term(term: str) -> _Word:
     return _name(named(term))
 
 
-@lru_cache(maxsize=MOST_WORDS)
 def _name(name: str) -> _Word:
     text = one_line(name)
     return escaped(html_text(text)), escaped(text), len(text) if is_a_line(text) else 0

@@ -31,6 +31,9 @@ LOCK_PAUSE = 0.0005
 PAGES_KEPT = 32_768
 """KiB of pages that a connection to SQLite may keep: a day's listing touches some ten thousand, over and over."""
 
+FEW_PAGES = 2_048
+"""KiB of pages for those who read everything once."""
+
 CONNECT_SECONDS = 10
 """How long PostgreSQL may take to answer; ``?connect_timeout=SECONDS`` in the address changes it."""
 
@@ -66,6 +69,11 @@ def create(url: str) -> Engine:
 def reading(engine: Engine) -> Engine:
     """Return the same engine for reading: its transactions do not take SQLite's write lock."""
     return engine.execution_options(digest_reading=True)
+
+
+def passing(engine: Engine) -> Engine:
+    """Return the same engine for work that meets most pages once: SQLite keeps few of them meanwhile."""
+    return engine.execution_options(digest_pages=FEW_PAGES)
 
 
 def rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
@@ -127,16 +135,25 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection, timeout: float) -> None:
-    if connection.get_execution_options().get("digest_reading", False):
+    options = connection.get_execution_options()
+    sqlite = cast("sqlite3.Connection", connection.connection.driver_connection)
+    _keep(sqlite, connection.connection.info, options.get("digest_pages", PAGES_KEPT))
+    if options.get("digest_reading", False):
         connection.exec_driver_sql("BEGIN")
         return
-    sqlite = cast("sqlite3.Connection", connection.connection.driver_connection)
     sqlite.execute("PRAGMA busy_timeout = 0")
     try:
         if not _wait_for_lock(sqlite, time.monotonic() + timeout):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, and its error is the user's
     finally:
         sqlite.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+
+
+def _keep(sqlite: sqlite3.Connection, known: dict[Any, Any], pages: int) -> None:
+    """Have a connection keep so many KiB of pages from now on; ``known`` is what is known of it."""
+    if known.get("pages", PAGES_KEPT) != pages:
+        sqlite.execute(f"PRAGMA cache_size=-{pages}")
+        known["pages"] = pages
 
 
 def _wait_for_lock(sqlite: sqlite3.Connection, deadline: float) -> bool:

@@ -25,7 +25,7 @@ from digest.store import attempts, schema
 from digest.store.changes import held, record, write_handed, write_settled
 from digest.store.digests import load, load_all
 from digest.store.editions import KnownPapers
-from digest.store.engine import reading, rows
+from digest.store.engine import passing, reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
 """A daily digest that could not leave for so long is history."""
@@ -44,8 +44,8 @@ class SqlOutbox:
     """``ports.Outbox`` on a database."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = reading(engine)
+        self._engine = passing(engine)  # a message and its digest are read once
+        self._reading = reading(self._engine)
         self._papers = KnownPapers()
 
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
