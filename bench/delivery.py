@@ -4,10 +4,10 @@ Personal digests of 20 papers wait in the outbox of a store on disk (SQLite, ``s
 product's own way: claimed, rendered, signed, ``handing`` and ``sent`` committed, into ``smtp-sink`` of Postfix on
 loopback. In the same run, into the same sink:
 
-* *naive loop*: Jinja2, css-inline, ``EmailMessage`` and a new ``smtplib.SMTP`` for each message, nothing signed or
-  remembered;
-* *the same job, naively*: that, signed by dkimpy with the same key and headers, and a row committed to SQLite
-  (``synchronous=FULL``) before each message leaves and after it has left;
+* *naive loop*: Jinja2, premailer, ``EmailMessage`` and a new ``smtplib.SMTP`` for each message, nothing signed or
+  remembered (``bench.naive``); and *the same with css-inline*;
+* *the same job, naively*: the first of them, signed by dkimpy with the same key and headers, and a row committed to
+  SQLite (``synchronous=FULL``) before each message leaves and after it has left;
 * *rss2email* (where installed: ``pip install rss2email``): one mail for each entry of a feed of one-paper entries;
 * *smtplib alone*: ready-made bytes over one kept connection, nothing rendered, signed or remembered.
 
@@ -23,7 +23,6 @@ import os
 import resource
 import shutil
 import smtplib
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -33,24 +32,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
-import dkim
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from bench.invented import World
-from bench.rendering import AT, PAPERS, by_queries, by_words, sentences
+from bench.naive import Naive, by_css_inline, by_premailer
+from bench.rendering import AT, PAPERS, TEMPLATES, by_queries, by_words, sentences
 from bench.store import fill_readers, peak
 from digest.app import App
-from digest.channels.dkim.signing import SIGNED
 from digest.config import (
     Config,
     DeliverySettings,
@@ -100,8 +97,10 @@ def side_by_side(chosen: argparse.Namespace) -> None:
             ours = messages / spent
             some = [app.store.outbox.digest(row.digest_id) for row in app.store.views.outbox(limit=NAIVE)]
             raws = [app.renderer.message(digest).raw for digest in some]
-            naive = rate(partial(naively, app, port), some)
-            careful = rate(partial(carefully, app, port, folder), some)
+            naive = {inline: Naive(TEMPLATES, app.links, port, inline) for inline in (by_premailer, by_css_inline)}
+            looped = {inline: rate(peer.plain, some) for inline, peer in naive.items()}
+            same_job = partial(naive[by_premailer].careful, key=rsa_key(), selector=SELECTOR, books=folder / "n.db")
+            careful = rate(same_job, some)
         alone = rate(partial(alone_with, port), raws * (ALONE // len(raws)))
         by_rss2email = rss2email(folder / "r2e", port)
     size = sum(map(len, raws)) / len(raws) / 1024
@@ -109,9 +108,15 @@ def side_by_side(chosen: argparse.Namespace) -> None:
         f"{messages:,} messages of {size:.0f} KiB, {busy / spent:.1f} cores busy without the sink, "
         f"{busy / messages * 1000:.2f} ms of a core a message; {more:.0f} MiB more in the process that composed"
     )
-    figures = {"preprint-digest": ours, "smtplib alone": alone, "naive loop": naive, "the same job, naively": careful}
+    figures = {
+        "preprint-digest": ours,
+        "smtplib alone": alone,
+        "naive loop": looped[by_premailer],
+        "the same with css-inline": looped[by_css_inline],
+        "the same job, naively": careful,
+    }
     for what, per_second in (figures | ({"rss2email 3.14": by_rss2email} if by_rss2email else {})).items():
-        print(f"{what:<22} {per_second:>7,.0f} messages/s   {ours / per_second:.2f} times as fast is preprint-digest")
+        print(f"{what:<24} {per_second:>7,.1f} messages/s   {ours / per_second:.2f} times as fast is preprint-digest")
 
 
 def memory(chosen: argparse.Namespace) -> None:
@@ -183,16 +188,24 @@ def config(folder: Path, port: int, chosen: argparse.Namespace) -> Config:
         smtp=SmtpSettings(host="127.0.0.1", port=port),
         links=LinkSettings(secret_file=folder / "secret"),
         delivery=DeliverySettings(connections=chosen.connections, processes=chosen.processes),
-        **signed(folder, rsa_key=not chosen.ed25519),
+        **signed(folder, by_rsa=not chosen.ed25519),
     )
 
 
-def signed(folder: Path, *, rsa_key: bool) -> dict[str, Any]:
+def signed(folder: Path, *, by_rsa: bool) -> dict[str, Any]:
     """Return the settings of a signature with RSA-2048 or Ed25519, the key of which is made here."""
-    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048) if rsa_key else Ed25519PrivateKey.generate()
-    kind = serialization.PrivateFormat.PKCS8
-    (folder / KEY).write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
+    key = rsa_key() if by_rsa else pem(Ed25519PrivateKey.generate())
+    (folder / KEY).write_bytes(key)
     return {"dkim": DkimSettings(keys=(f"{SELECTOR}={folder / KEY}",))}
+
+
+def rsa_key() -> bytes:
+    return pem(rsa.generate_private_key(public_exponent=65_537, key_size=2_048))
+
+
+def pem(key: rsa.RSAPrivateKey | Ed25519PrivateKey) -> bytes:
+    kind = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption())
 
 
 def waiting(app: App, messages: int, draw: str, message_of: Callable[[Digest], Message]) -> None:
@@ -241,38 +254,6 @@ def composed(due: Due, drawn: Digest, message_of: Callable[[Digest], Message]) -
     return Composed(due=due, cursor=PAPERS, next_due=moved, digest=digest, message=message_of(digest))
 
 
-def naively(app: App, port: int, digests: Sequence[Digest]) -> None:
-    for digest in digests:
-        mail = message_from_bytes(app.renderer.whole(digest).raw, policy=policy.SMTP)  # type: ignore[attr-defined]
-        with smtplib.SMTP("127.0.0.1", port) as server:
-            server.send_message(mail, "papers@digest.example", [digest.subscriber.address])
-
-
-def carefully(app: App, port: int, folder: Path, digests: Sequence[Digest]) -> None:
-    """Do what preprint-digest does, as one would write it at first: one step after the other."""
-    signed(folder, rsa_key=True)
-    key, signed_headers = (folder / KEY).read_bytes(), [name.encode() for name in SIGNED]
-    books = sqlite3.connect(folder / "naive.db")
-    books.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE told (id TEXT, state TEXT)")
-    for digest in digests:
-        mail = app.renderer.whole(digest)  # type: ignore[attr-defined]
-        with books:
-            books.execute("INSERT INTO told VALUES (?, 'sending')", (mail.message_id,))
-        signature = dkim.sign(
-            mail.raw,
-            SELECTOR.encode(),
-            b"digest.example",
-            key,
-            canonicalize=(b"relaxed", b"simple"),
-            include_headers=signed_headers,
-        )
-        with smtplib.SMTP("127.0.0.1", port) as server:
-            server.sendmail("papers@digest.example", [mail.recipient], signature + mail.raw)
-        with books:
-            books.execute("INSERT INTO told VALUES (?, 'sent')", (mail.message_id,))
-    books.close()
-
-
 def alone_with(port: int, raws: Sequence[bytes]) -> None:
     with smtplib.SMTP("127.0.0.1", port) as server:
         for raw in raws:
@@ -311,9 +292,16 @@ def rss2email(folder: Path, port: int) -> float:
         return ENTRIES / (time.perf_counter() - started)
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing of it."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has there
+        pass
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    handler = partial(Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
