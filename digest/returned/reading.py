@@ -2,16 +2,20 @@
 
 Which reader it is about is told by our own address it came to (VERP: D. J. Bernstein, "Variable envelope return
 paths", 1997), then by such an address anywhere in the report. What it says is told by a delivery status notification
-(RFC 3464), an abuse report (RFC 5965), or by the heuristics of ``flufl.bounce`` for the three quarters of all bounces
-that follow no standard.
+(RFC 3464; RFC 6533 where addresses are written in UTF-8), an abuse report (RFC 5965), or by the heuristics of
+``flufl.bounce`` for the three quarters of all bounces that follow no standard.
 """
 
 from __future__ import annotations
 
+import binascii
+import quopri
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from email.message import Message
+from email.utils import parseaddr
 
 from flufl.bounce import all_failures
 
@@ -32,6 +36,13 @@ _SAYS_GONE = re.compile(
     r"invalid (?:final delivery userid|recipient|mailbox)|bad destination mailbox"
 )
 _SAYS_FULL = re.compile(r"(?i)mailbox (?:is )?full|over ?quota|quota exceeded|insufficient (?:storage|disk)")
+
+_SOFT = re.compile(rb"=(?:[ \t]*\r?\n|2B)", re.IGNORECASE)
+"""What quoted-printable makes of a long line, and of the + in an address."""
+_BLANK = re.compile(rb"\r?\n(?:[ \t]*\r?\n)+")
+_NOTIFICATIONS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_HOSTS = re.compile(r"(?i)(?:mailer-daemon|postmaster)@")
+"""Who writes of mail that was not delivered, never of holidays."""
 
 _WRITTEN_FOR_SOMEBODY = ("no", "auto-generated")
 """What a mail program says of the mail it writes when its user clicks on "unsubscribe"."""
@@ -67,8 +78,41 @@ def _addressees(mail: Message) -> Iterator[bytes]:
 
 
 def _texts(mail: Message, raw: bytes) -> Iterator[bytes]:
+    """Yield everything a mail says, also in what it quotes, as it stands there and without the breaks of its lines."""
+    for text in _contents(mail, raw):
+        yield text
+        if _SOFT.search(text):
+            yield quopri.decodestring(text)
+
+
+def _contents(mail: Message, raw: bytes) -> Iterator[bytes]:
     yield raw
-    yield from (bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
+    for part in mail.walk():
+        content = _content(part)
+        yield content
+        if _encoding(part) and part.get_content_maintype() != "text":  # a mail may be within, with parts of its own
+            yield from (_content(inner) for inner in message_from_bytes(content).walk())
+
+
+def _content(part: Message) -> bytes:
+    """Return the bytes of a part; also of one that ``email`` has read as a mail of its own, as it does with message/*.
+
+    No such part may be encoded (RFC 2046, 5.2), and some are.
+    """
+    payload = part.get_payload()
+    if not isinstance(payload, list):
+        return bytes(part.get_payload(decode=True) or b"")
+    if part.get_content_maintype() == "multipart":
+        return b""
+    raw = b"\n".join(one.as_bytes() for one in payload if isinstance(one, Message))
+    with suppress(binascii.Error):
+        if _encoding(part) == "base64":
+            return binascii.a2b_base64(raw)
+    return quopri.decodestring(raw) if _encoding(part) == "quoted-printable" else raw
+
+
+def _encoding(part: Message) -> str:
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
 
 
 def _said(mail: Message, came_to: str) -> tuple[ReturnKind, str, str]:
@@ -76,10 +120,18 @@ def _said(mail: Message, came_to: str) -> tuple[ReturnKind, str, str]:
     report = str(mail.get_param("report-type", "")).lower()
     if report == "feedback-report":
         return _complaint(mail)
-    if report == "delivery-status" and (found := _notified(mail)):
+    is_notification = report.endswith("delivery-status")
+    if is_notification and (found := _notified(mail)):
         return found
     if found := _guessed(mail):
         return found
+    return _told(mail, came_to, is_notification=is_notification)
+
+
+def _told(mail: Message, came_to: str, *, is_notification: bool) -> tuple[ReturnKind, str, str]:
+    """Return what a mail says that tells of no delivery, as far as is understood."""
+    if is_notification or _HOSTS.match(parseaddr(str(mail.get("From", "")))[1]):
+        return ReturnKind.UNKNOWN, "", "it is a mail host's notification that is not understood"
     if came_to == "unsubscribe" and not _is_automatic(mail, _WRITTEN_FOR_SOMEBODY):
         return ReturnKind.LEFT, "", "asked to leave"
     if _is_automatic(mail):
@@ -90,19 +142,11 @@ def _said(mail: Message, came_to: str) -> tuple[ReturnKind, str, str]:
 def _complaint(mail: Message) -> tuple[ReturnKind, str, str]:
     for part in mail.walk():
         if part.get_content_type() == "message/feedback-report":
-            fields = message_from_bytes(bytes(part.get_payload(decode=True) or b"") or _inner(part))
+            fields = message_from_bytes(_content(part).lstrip())
             kind = str(fields.get("Feedback-Type", "abuse")).strip().lower()
             agent = f"{kind}, reported by {fields.get('User-Agent') or fields.get('Reporting-MTA') or 'a mail host'}"
             return (ReturnKind.NOTHING if kind in _NO_COMPLAINTS else ReturnKind.COMPLAINT), "", agent
     return ReturnKind.COMPLAINT, "", "abuse"
-
-
-def _inner(part: Message) -> bytes:
-    """Return the text of a part that ``email`` has read as a mail of its own, as it does with all of message/*."""
-    payload = part.get_payload()
-    return (
-        b"\n".join(one.as_bytes() for one in payload if isinstance(one, Message)) if isinstance(payload, list) else b""
-    )
 
 
 def _notified(mail: Message) -> tuple[ReturnKind, str, str] | None:
@@ -112,10 +156,10 @@ def _notified(mail: Message) -> tuple[ReturnKind, str, str] | None:
 
 
 def _fields(mail: Message) -> Iterator[Message]:
+    """Yield the groups of fields of a notification: first those of the message, then those of each recipient."""
     for part in mail.walk():
-        payload = part.get_payload()
-        if part.get_content_type() == "message/delivery-status" and isinstance(payload, list):
-            yield from (fields for fields in payload if isinstance(fields, Message))
+        if part.get_content_type() in _NOTIFICATIONS:
+            yield from map(message_from_bytes, _BLANK.split(_content(part).strip()))
 
 
 def _recipient(fields: Message) -> tuple[ReturnKind, str, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import quopri
+from base64 import encodebytes
+
 TOKEN = "13-0-abcdefghijklmnopqrstuvwxyz"
 
 
@@ -80,9 +83,64 @@ Seven papers.
 """.encode()
 
 
-def plain(text: str, *, to: str = f"bounce+{TOKEN}@d.example", headers: str = "") -> bytes:
+UTF8_STATUS = """\
+Reporting-MTA: dns; mx.example
+X-Original-Envelope-Id: ä
+
+Final-Recipient: utf-8; äda@example.org
+Original-Recipient: utf-8; äda@example.org
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+"""
+
+
+def encoded(content: bytes, encoding: str) -> bytes:
+    """Return the content of a part as it is sent."""
+    if encoding == "base64":
+        return encodebytes(content)
+    return quopri.encodestring(content) if encoding == "quoted-printable" else content
+
+
+def global_notification(encoding: str = "8bit", status: str = UTF8_STATUS) -> bytes:
+    """Return a notification of mail to an address in UTF-8 (RFC 6533), as a machine's answer."""
+    said = encoded(status.encode(), encoding)
+    return (
+        f"""\
+From: MAILER-DAEMON@mx.example
+To: bounce+{TOKEN}@d.example
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="B"
+
+--B
+Content-Type: text/plain; charset=utf-8
+
+I'm sorry.
+
+--B
+Content-Type: message/global-delivery-status
+Content-Transfer-Encoding: {encoding}
+
+""".encode()
+        + said
+        + b"\n--B--\n"
+    )
+
+
+def complaint_quoting(quoted: bytes, kind: str, encoding: str) -> bytes:
+    """Return an abuse report with the original mail as an attachment of some type, encoded somehow or not."""
+    said = encoded(quoted, encoding)
+    head = complaint().partition(b"--B\nContent-Type: message/rfc822")[0]
+    return head + f"--B\nContent-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n".encode() + said + b"\n--B--\n"
+
+
+def plain(
+    text: str, *, to: str = f"bounce+{TOKEN}@d.example", headers: str = "", by: str = "someone@example.org"
+) -> bytes:
     """Return a mail of one part."""
-    return f"From: someone@example.org\nTo: {to}\nSubject: Re: 7 new papers\n{headers}\n{text}\n".encode()
+    return f"From: {by}\nTo: {to}\nSubject: Re: 7 new papers\n{headers}\n{text}\n".encode()
 
 
 EXIM = plain(

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from digest.model import ReturnKind
 from digest.returned.reading import read
-from tests.unit.returned.mails import EXIM, TOKEN, complaint, notification, plain
+from tests.unit.returned.mails import (
+    EXIM,
+    TOKEN,
+    complaint,
+    complaint_quoting,
+    global_notification,
+    notification,
+    plain,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +45,44 @@ def test_a_notification_is_read_by_its_codes(status: str, diagnostic: str, kind:
     assert said.kind is kind
     assert (said.purpose, said.token) == ("bounce", TOKEN)
     assert said.reason == diagnostic
+
+
+@pytest.mark.parametrize("encoding", ["8bit", "base64", "quoted-printable"])
+def test_a_notification_of_an_address_in_utf_8_is_a_bounce(encoding: str) -> None:
+    """RFC 6533 gives it a type of its own, and lets it be encoded; that a machine wrote it goes without saying."""
+    said = read(global_notification(encoding))
+    assert (said.kind, said.status, said.token) == (ReturnKind.GONE, "5.1.1", TOKEN)
+    assert said.reason == "550 5.1.1 no such user"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        global_notification(status="what is this?"),
+        plain("Nix da.", headers="Auto-Submitted: auto-replied\n", by="Postmaster@x"),
+    ],
+)
+def test_a_mail_host_that_is_not_understood_is_no_holiday(mail: bytes) -> None:
+    """Somebody must have a look, as it may be a bounce."""
+    assert read(mail).kind is ReturnKind.UNKNOWN
+
+
+QUOTED = (
+    f"To: redacted@isp.example\nList-Unsubscribe: <mailto:unsubscribe+{TOKEN}@d.example>\n\nSeven papers.\n".encode()
+)
+BROKEN = (
+    b"Subject: x\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n"
+    b"To leave: unsubscribe=2B" + TOKEN[:9].encode() + b"=\n" + TOKEN[9:].encode() + b"@d.example\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers", "application/octet-stream", "text/plain"])
+@pytest.mark.parametrize("quoted", [QUOTED, BROKEN], ids=["whole", "broken by a soft line break"])
+def test_a_complaint_is_found_by_what_it_quotes_however_it_is_written(kind: str, encoding: str, quoted: bytes) -> None:
+    """The token may be broken by a soft line break, the mail encoded, or both."""
+    said = read(complaint_quoting(quoted, kind, encoding))
+    assert (said.kind, said.purpose, said.token) == (ReturnKind.COMPLAINT, "unsubscribe", TOKEN)
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
@@ -93,11 +139,14 @@ def test_an_automatic_reply_to_the_bounce_address_is_nothing() -> None:
     assert read(plain("Dear digest, thank you!")).kind is ReturnKind.UNKNOWN
 
 
+ENCODED = complaint_quoting(BROKEN, "message/rfc822", "base64")
+
+
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=2_000), st.integers(0, 700), st.integers(0, 60))
 def test_no_mail_stops_it(noise: bytes, at: int, cut: int) -> None:
     """Random bytes, and bounces with random bytes in the middle, are read or left to a human."""
     read(noise)
-    for mail in (notification("5.1.1", "gone"), complaint(), EXIM):
+    for mail in (notification("5.1.1", "gone"), complaint(), EXIM, global_notification("base64"), ENCODED):
         said = read(mail[:at] + noise + mail[at + cut :])
         assert "\n" not in said.reason
