@@ -11,6 +11,7 @@
     ├── TemplateError           a template is broken, with file and line                  (exit 1)
     └── DeliveryError           a message did not leave                                   (exit 1)
         ├── RetryLater          a temporary refusal: try again, nobody is to blame
+        │   └── RelayFault      the relay failed over this message by itself: charge nobody, say so
         ├── AddressRefused      the relay will never accept this recipient or message
         ├── RelayDown           the relay itself cannot be used now: pause, charge nobody
         └── DeliveryDoubt       the body went out and no answer came: it may have arrived
@@ -103,6 +104,18 @@ class DeliveryError(DigestError):
 
 class RetryLater(DeliveryError):  # noqa: N818 - named for what to do about it
     """A temporary refusal (4xx): the message is tried again after a while."""
+
+
+class RelayFault(RetryLater):
+    """The relay failed over one message for a reason of its own (its disk, its queue, an answer that is none).
+
+    The message waits, uncharged, and the others go on: it may be that the relay cannot bear just this one.
+    ``of_domain``: it was said of one recipient, so the fault may be its domain's.
+    """
+
+    def __init__(self, message: str, *, of_domain: bool = False, code: int | None = None, enhanced: str = "") -> None:
+        self.of_domain = of_domain
+        super().__init__(message, code=code, enhanced=enhanced)
 
 
 class AddressRefused(DeliveryError):  # noqa: N818

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 
 from digest.channels.login import Server
 from digest.channels.wire import crlf, dotted, unread, words
-from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
+from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RelayFault, RetryLater
 from digest.model import Message
 
 MESSAGES_PER_CONNECTION = 50
@@ -39,6 +39,10 @@ _NEXT_TRANSACTION = "4.5.3"
 _BARE = frozenset({550, 551, 553})
 """At RCPT, without an enhanced code, these may mean the address, or only the server's mood: once is no proof."""
 _OF_THE_RELAY = frozenset({454, 530, 534, 535, 538})
+_MAIL_SYSTEM = "4.3."
+"""Its disk, its queue, its settings (RFC 3463, 3.4)."""
+_LOCAL_ERROR = frozenset({451, 452})
+"""RFC 5321, 4.2.3: "local error in processing", "insufficient system storage", once the recipient was accepted."""
 
 
 _DONE = range(200, 300)
@@ -271,11 +275,26 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
         return DeliveryDoubt(reply, code=code)
     # no recipient was named yet, so a full disk, or too much mail from us; but each sender's address is another one
     is_of_no_recipient = at == "MAIL FROM" and 400 <= code < 500 and not enhanced.startswith("4.1.")
-    if code in _OF_THE_RELAY or code == 421 or is_of_no_recipient:
+    if code in _OF_THE_RELAY or is_of_no_recipient:
         return RelayDown(reply, code=code, enhanced=enhanced)
+    if _is_a_fault(code, enhanced, is_recipient=is_recipient):
+        of_domain = is_recipient and enhanced.startswith(_MAIL_SYSTEM)
+        return RelayFault(reply, of_domain=of_domain and code != 421, code=code, enhanced=enhanced)
     is_full = enhanced in _MAILBOX_FULL or (code == 552 and not enhanced.startswith(_OF_THE_MAIL))
     if code < 500 or is_full:
         return RetryLater(reply, code=code, enhanced=enhanced)
     suppress = at != "MAIL FROM" and enhanced in _NO_SUCH_ADDRESS  # of one recipient, whenever it is said
     suspect = is_recipient and not enhanced and code in _BARE
     return AddressRefused(reply, suppress=suppress, suspect=suspect, code=code, enhanced=enhanced)
+
+
+def _is_a_fault(code: int, enhanced: str, *, is_recipient: bool) -> bool:
+    """Return whether a server failed by itself over one message: nobody refused anything.
+
+    It hangs up (421) or speaks of its own state; what it calls a local error is said of no recipient once that was
+    accepted.
+    """
+    if code == 421:
+        return True
+    is_its_state = enhanced.startswith(_MAIL_SYSTEM) or (not enhanced and not is_recipient and code in _LOCAL_ERROR)
+    return code < 500 and is_its_state

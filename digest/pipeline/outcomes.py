@@ -11,6 +11,7 @@ from digest.errors import (
     DeliveryError,
     DigestError,
     RelayDown,
+    RelayFault,
     RetryLater,
     StoreError,
     TemplateError,
@@ -60,7 +61,7 @@ def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
 
     A store that fails for a moment, a template that somebody is mending, and a connection that broke before the message
     left (no reply, so no code) are not the message's fault: it waits, uncharged. The last does not stop the others, or
-    one recipient whose server hangs up would hold everybody's mail.
+    one recipient whose server hangs up would hold everybody's mail; nor does a relay that fails over just this one.
     """
     reply = str(error)
     match error:
@@ -69,6 +70,9 @@ def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
         case RetryLater(code=None):
             later = now + backoff(row.id, row.tries)
             return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=later, charged=False)
+        case RelayFault():
+            wait = max(backoff(row.id, row.tries), least_wait(error))
+            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait, charged=False)
         case AddressRefused(suppress=suppress, suspect=suspect):
             return Outcome(state=OutboxState.FAILED, reply=reply, suppress=suppress, suspect=suspect)
         case DeliveryDoubt():
@@ -88,10 +92,18 @@ def alarm_of(error: DigestError) -> str:
     match error:
         case RelayDown():
             return f"mail waits, as it cannot be handed over: {_SOMEBODY.sub('(address)', str(error))}"
+        case RelayFault():
+            return f"the mail server fails over mails, which wait: {_said(error)}"
         case AddressRefused(suppress=False, suspect=False):
-            said = " ".join(filter(None, (str(error.code or ""), error.enhanced)))
-            return f"mail is refused for what it is, not for its address: {said}"
+            return f"mail is refused for what it is, not for its address: {_said(error)}"
     return ""
+
+
+def _said(error: DeliveryError) -> str:
+    """Return the codes of a reply."""
+    if (error.code or 0) <= 0:
+        return "its answer is none"
+    return " ".join(filter(None, (str(error.code), error.enhanced)))
 
 
 def least_wait(error: DeliveryError) -> timedelta:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from digest.errors import AddressRefused, DigestError, RetryLater
+from digest.errors import AddressRefused, DigestError, RelayFault, RetryLater
 
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(hours=2)
@@ -107,6 +107,8 @@ def heard(state: DomainState, pace: Pace, now: datetime, *, well: bool) -> Domai
 def is_of_the_domain(error: DigestError) -> bool:
     """Return whether a refusal says something of the domain: not of the relay, one mailbox, or an unknown address."""
     match error:
+        case RelayFault(of_domain=False):
+            return False
         case RetryLater(code=code, enhanced=enhanced):
             return code is not None and code not in {450, 552} and enhanced not in _OF_THE_MAILBOX
         case AddressRefused(suppress=False, enhanced=enhanced):

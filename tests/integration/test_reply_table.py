@@ -5,6 +5,11 @@ One row of the table is one test: a server that says it, the SMTP channel, a rea
 552 is a mailbox that is full where it says no more, or says so (5.2.2). A mail that is too large for the server (5.3.4)
 or the mailbox (5.2.3), or that is refused for its content (5.6, 5.7), stays so however often it comes: it fails, the
 operator is told, and its reader is not to blame.
+
+What a relay says of itself (4.3; after the recipient was accepted 451 and 452 without more, too: RFC 5321 calls them
+"local error" and "insufficient system storage") charges nobody. The message waits alone,
+and the operator is told: once such a fault held up everybody's mail one mail that the relay cannot bear would do so
+for as long as it is tried first.
 """
 
 from __future__ import annotations
@@ -71,6 +76,7 @@ class Means:
 
 DROPPED = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, charged=False)
 PAUSED = Means(state=RETRY, least=RELAY_PAUSE, most=RELAY_PAUSE, charged=False, next_one=RETRY, alarm=True)
+FAULT = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, charged=False, alarm=True)
 LATER = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, of_the_domain=True)
 GREYLISTED = Means(state=RETRY, least=GREY, most=GREY)
 FULL = Means(state=RETRY, least=LONGEST_WAIT, most=LONGEST_WAIT)
@@ -116,9 +122,9 @@ TABLE = [
     # 421 a second time
     ("banner", "421 4.3.2 closing", PAUSED),
     ("MAIL", "421 4.3.2 closing", PAUSED),
-    ("RCPT", "421 4.7.0 slow down", PAUSED),
-    ("DATA", "421 4.3.2 closing", PAUSED),
-    ("body", "421 4.3.2 closing", PAUSED),
+    ("RCPT", "421 4.7.0 slow down", FAULT),
+    ("DATA", "421 4.3.2 closing", FAULT),
+    ("body", "421 4.3.2 closing", FAULT),
     # the relay will not have us
     ("banner", "554 5.3.2 no mail here", PAUSED),
     ("MAIL", "530 5.7.0 log in first", PAUSED),
@@ -138,11 +144,20 @@ TABLE = [
     ("RCPT", "450 4.2.0 greylisted", GREYLISTED),
     ("RCPT", "450 greylisted", GREYLISTED),
     ("RCPT", "451 4.7.1 greylisted", GREYLISTED),
-    ("RCPT", "451 4.3.0 later", replace(GREYLISTED, of_the_domain=True)),
     # too many recipients, a second time
     ("RCPT", "452 4.5.3 too many recipients", LATER),
-    ("RCPT", "452 4.3.1 no space", LATER),
-    ("body", "452 4.3.1 no space", LATER),
+    # its own fault, be it with this message or with all
+    ("RCPT", "451 4.3.0 later", replace(FAULT, least=GREY, most=GREY, of_the_domain=True)),
+    ("RCPT", "452 4.3.1 no space", replace(FAULT, of_the_domain=True)),
+    ("DATA", "451 4.3.0 queue file write error", replace(FAULT, least=GREY, most=GREY)),
+    ("DATA", "452 4.3.1 no space", FAULT),
+    ("DATA", "452 no space", FAULT),
+    ("body", "451 4.3.0 queue file write error", replace(FAULT, least=GREY, most=GREY)),
+    ("body", "452 4.3.1 no space", FAULT),
+    ("body", "452 no space", FAULT),
+    ("body", "432 4.3.2 in maintenance", FAULT),
+    # said of a message or a recipient
+    ("body", "452 4.5.3 too many recipients", LATER),
     # a mailbox that is full
     ("RCPT", "452 4.2.2 mailbox full", FULL),
     ("RCPT", "450 4.2.2 mailbox full", FULL),

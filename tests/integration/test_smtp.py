@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from digest.channels import Server, SmtpChannel
-from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RetryLater
+from digest.errors import AddressRefused, DeliveryDoubt, DeliveryError, RelayDown, RelayFault, RetryLater
 from digest.model import Message
 from tests.certificates import Certificates, made
 from tests.integration.smtp_server import (
@@ -134,7 +134,7 @@ REPLIES = [
     ("MAIL", "530 5.7.0 log in first", RelayDown, None),
     ("MAIL", DROP, RetryLater, None),
     ("RCPT", "450 4.2.0 greylisted", RetryLater, None),
-    ("RCPT", "451 4.3.0 later", RetryLater, None),
+    ("RCPT", "451 4.3.0 later", RelayFault, None),
     ("RCPT", "452 4.5.3 too many recipients", RetryLater, None),
     ("RCPT", "452 4.2.2 mailbox full", RetryLater, None),
     ("RCPT", "552 5.2.2 mailbox full", RetryLater, None),
@@ -149,10 +149,10 @@ REPLIES = [
     ("RCPT", "550 5.7.1 policy", AddressRefused, False),
     ("RCPT", DROP, RetryLater, None),
     ("RCPT", STALL, RetryLater, None),
-    ("DATA", "451 4.3.0 later", RetryLater, None),
+    ("DATA", "451 4.3.0 later", RelayFault, None),
     ("DATA", "554 5.7.1 policy", AddressRefused, False),
     ("DATA", DROP, RetryLater, None),
-    ("body", "451 4.3.0 later", RetryLater, None),
+    ("body", "451 4.3.0 later", RelayFault, None),
     ("body", "554 5.7.1 looks like spam", AddressRefused, False),
     ("body", "552 5.2.2 mailbox full", RetryLater, None),
     ("body", DROP, DeliveryDoubt, None),
