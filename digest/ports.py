@@ -268,6 +268,9 @@ class Outbox(Protocol):
     def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
         """Return the rows held because they may have arrived, those not too old for evidence."""
 
+    def asked(self, row_id: int) -> int:
+        """Return how often somebody was asked to take a message, whatever came of it."""
+
     def digest(self, digest_id: int) -> Digest:
         """Return a digest just as it was composed (the wordings and counters of that moment)."""
 

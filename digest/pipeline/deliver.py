@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,7 +20,7 @@ from functools import partial
 from threading import Event
 from typing import Protocol
 
-from digest.errors import DigestError, RelayDown
+from digest.errors import DigestError, RelayDown, RetryLater, StoreError
 from digest.model import ChannelName, Digest, Message, OutboxRow, OutboxState, Outcome
 from digest.pipeline.claims import Claims, until
 from digest.pipeline.commits import Alone, Books, GroupCommits, OneAtATime
@@ -121,7 +122,7 @@ def deliver(
     if evidence is not None:
         _ask(evidence, outbox, evidence_wait, now, stopping, report)
     claims = partial(Claims, owner=owner, now=now, lease=lease, limit=limit)
-    send = partial(_send, now=now, doubt=doubt, down=set(), pacing=pacing or Pacing(Pace()))
+    send = partial(_send, now=now, doubt=doubt, down=set(), pacing=pacing or Pacing(Pace()), asked=outbox.asked)
     if beside:
         with GroupCommits(outbox) as group, claims(group.outbox) as claimed:
             send = partial(_in_a_lane, group, partial(send, claims=claimed, renderer=OneAtATime(renderer)))
@@ -176,12 +177,13 @@ def _send(
     doubt: Doubt,
     down: set[ChannelName],
     pacing: Pacing,
+    asked: Callable[[int], int],
     stopping: Callable[[], bool],
 ) -> None:
     """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
     while not stopping() and (claimed := claims.next()):
         row, read = claimed
-        attempt = partial(_attempt, books, row, read, renderer, channel_of, now, down, pacing, report)
+        attempt = partial(_attempt, books, row, read, renderer, channel_of, now, down, pacing, asked, report)
         outcome = paused(now()) if row.channel in down else attempt()
         if outcome is None:
             continue
@@ -199,6 +201,7 @@ def _attempt(
     now: Callable[[], datetime],
     down: set[ChannelName],
     pacing: Pacing,
+    asked: Callable[[int], int],
     report: DeliveryReport,
 ) -> Outcome | None:
     """Send one message; ``None`` where another worker has it now. Adds its channel to ``down`` if that is at fault."""
@@ -227,7 +230,16 @@ def _attempt(
         pacing.failed(row.recipient, error, now())
         if alarm := alarm_of(error):
             report.alarms[alarm] += 1
-        return replace(outcome_of(error, row, now()), relay=relay)
+        return replace(outcome_of(error, row, now(), before=_before(asked, row, error)), relay=relay)
+
+
+def _before(asked: Callable[[int], int], row: OutboxRow, error: DigestError) -> int:
+    """Return how often a message was tried before, where its wait may depend on it; 0 where the store fails."""
+    if not isinstance(error, RetryLater):
+        return 0
+    with suppress(StoreError):
+        return asked(row.id)
+    return 0
 
 
 def _in_doubt(row: OutboxRow, channel_of: ChannelPicker, doubt: Doubt, now: datetime) -> Outcome:

@@ -26,6 +26,9 @@ LONGEST_WAIT = timedelta(hours=6)
 RELAY_PAUSE = timedelta(minutes=5)
 """How long messages wait for a relay that cannot be used; the wait is not counted as a try."""
 
+LONGEST_FAULT_WAIT = timedelta(hours=2)
+"""How long a message waits at most that a relay fails over; that costs no try, so it goes on until it expires."""
+
 GREYLIST_WAIT = timedelta(minutes=10)
 """A server that does not know us yet (450, 451) wants to see us again, but not soon."""
 
@@ -56,23 +59,21 @@ def from_evidence(found: Finding, *, waited: bool) -> Outcome | None:
             return None
 
 
-def outcome_of(error: DigestError, row: OutboxRow, now: datetime) -> Outcome:
+def outcome_of(error: DigestError, row: OutboxRow, now: datetime, *, before: int = 0) -> Outcome:
     """Return what an error means for a message: retry, failed or in doubt, and whose fault it is.
 
     A store that fails for a moment, a template that somebody is mending, and a connection that broke before the message
     left (no reply, so no code) are not the message's fault: it waits, uncharged. The last does not stop the others, or
     one recipient whose server hangs up would hold everybody's mail; nor does a relay that fails over just this one.
+    How long it waits then grows with the attempts there were ``before``: no try of its own counts them.
     """
     reply = str(error)
     match error:
         case RelayDown() | StoreError() | TemplateError():
             return paused(now, reply)
-        case RetryLater(code=None):
-            later = now + backoff(row.id, row.tries)
-            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=later, charged=False)
-        case RelayFault():
-            wait = max(backoff(row.id, row.tries), least_wait(error))
-            return Outcome(state=OutboxState.RETRY, reply=reply, retry_at=now + wait, charged=False)
+        case RetryLater(code=None) | RelayFault():
+            wait = min(backoff(row.id, before), LONGEST_FAULT_WAIT)
+            return paused(now, reply, max(wait, least_wait(error)))
         case AddressRefused(suppress=suppress, suspect=suspect):
             return Outcome(state=OutboxState.FAILED, reply=reply, suppress=suppress, suspect=suspect)
         case DeliveryDoubt():
@@ -119,7 +120,7 @@ def backoff(row_id: int, tries: int) -> timedelta:
     The spread is derived from the row, so that a thousand refused messages do not all come back in the same second.
     """
     spread = 0.8 + 0.4 * ((row_id * 2654435761 + tries * 40503) % 1000) / 1000
-    return min(FIRST_WAIT * (1 << tries) * spread, LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(tries, 10)) * spread, LONGEST_WAIT)
 
 
 def paused(now: datetime, reply: str = "the relay cannot be used", wait: timedelta = RELAY_PAUSE) -> Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
 from digest.model import Attempt, ChannelName, OutboxState, Outcome
 from digest.store import schema
@@ -28,6 +28,13 @@ def history(connection: Connection, row_id: int) -> Sequence[Attempt]:
     table = schema.attempts
     mine = select(table).where(table.c.outbox_id == row_id).order_by(table.c.id)
     return [_read(row) for row in connection.execute(mine).mappings()]
+
+
+def asked(connection: Connection, row_id: int) -> int:
+    """Return how often a relay was asked to take a message."""
+    table = schema.attempts
+    mine = select(func.count()).where(table.c.outbox_id == row_id, table.c.relay != "")
+    return int(connection.scalar(mine) or 0)
 
 
 def suppress(connection: Connection, subscriber_id: int, outcome: Outcome, now: datetime) -> None:

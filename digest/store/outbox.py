@@ -101,6 +101,11 @@ class SqlOutbox:
         with self._reading.begin() as connection:
             return [read_row(dict(row)) for row in connection.execute(doubtful.order_by(table.c.id)).mappings()]
 
+    def asked(self, row_id: int) -> int:
+        """Return how often somebody was asked to take a message, whatever came of it."""
+        with self._reading.begin() as connection:
+            return attempts.asked(connection, row_id)
+
     def digest(self, digest_id: int) -> Digest:
         """Return a digest just as it was composed."""
         with self._reading.begin() as connection:

@@ -72,6 +72,18 @@ def test_each_try_is_one_line_with_its_instants(waiting: SqlStore) -> None:
     assert (second.settled_at, second.outcome) == (at + timedelta(seconds=2), OutboxState.SENT)
 
 
+def test_it_is_known_how_often_a_relay_was_asked(waiting: SqlStore) -> None:
+    """Charged or not; a wait for which nobody was asked, and what was given back, does not count."""
+    asked = []
+    for hour, relay in enumerate(("", "mail.example:25", "", "mail.example:25")):
+        now = NOW + timedelta(hours=hour)
+        later = Outcome(state=OutboxState.RETRY, relay=relay, charged=hour > 1)
+        assert waiting.outbox.settle(claim(waiting, now), later, now)
+        asked.append(waiting.outbox.asked(1))
+    assert asked == [0, 1, 1, 2]
+    assert waiting.outbox.asked(2) == 0
+
+
 def test_what_changes_nothing_is_not_history(waiting: SqlStore) -> None:
     """A worker that lost its lease writes no line; its successor finds one that says that it was gone."""
     mine = claim(waiting)

@@ -375,6 +375,20 @@ def test_a_bad_addresss_reader_gets_no_mail_but_a_feed(store: SqlStore) -> None:
     assert newest.item.paper.title == "Paper of day 1"
 
 
+@pytest.mark.parametrize("script", [{"RCPT": DROP}, {"DATA": DROP}, {"body": "452 4.3.1 no space"}], ids=str)
+def test_a_message_a_relay_always_fails_over_is_tried_ever_more_seldom(script: dict[str, str], store: SqlStore) -> None:
+    """Each wait is longer than the one before, until it is history: some twenty tries in 36 hours, not 432."""
+    at, waits = NOW, []
+    with scripted(**script) as server:
+        while (row := mail_of(store, ADA)).state is not OutboxState.EXPIRED:
+            waits.append(row.due_at - at)
+            at = row.due_at
+            run(store, server, at=at)
+            assert mail_of(store, ADA).tries == 0
+    assert waits[1:6] == sorted(set(waits[1:6]))
+    assert len(waits) < 30
+
+
 def test_an_alarm_names_nobody(store: SqlStore) -> None:
     """It goes into logs, and is one for all messages refused alike, whatever is said of each."""
     with scripted(body=f"554 5.7.1 <{ADA}> 4XkD2 looks like spam") as server:

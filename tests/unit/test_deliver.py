@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.errors import AddressRefused, DeliveryDoubt, DigestError, RelayDown, RetryLater, StoreError, TemplateError
+from digest.errors import (
+    AddressRefused,
+    DeliveryDoubt,
+    DigestError,
+    RelayDown,
+    RelayFault,
+    RetryLater,
+    StoreError,
+    TemplateError,
+)
 from digest.model import (
     Change,
     ChannelName,
@@ -92,6 +101,10 @@ class MemoryOutbox:
     def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
         """Give what is held."""
         return self.held
+
+    def asked(self, row_id: int) -> int:
+        """Tell of no attempts."""
+        return 0
 
     def digest(self, digest_id: int) -> Digest:
         """Give an empty digest."""
@@ -416,6 +429,17 @@ def test_a_refused_message_has_eight_tries() -> None:
     """The eighth temporary refusal is the last."""
     states = [outcome_of(RetryLater("451", code=451), row(tries=tries), NOW).state for tries in range(MAX_TRIES)]
     assert states == [OutboxState.RETRY] * 7 + [OutboxState.FAILED]
+
+
+@pytest.mark.parametrize("error", [RetryLater("dropped"), RelayFault("452 4.3.1 no space", code=452)])
+def test_what_a_relay_fails_over_again_and_again_waits_longer_each_time(error: DigestError) -> None:
+    """Nobody is charged, so only the waits keep it from leaving 432 times until it expires: 5 minutes to 2 hours."""
+    outcomes = [outcome_of(error, row(), NOW, before=times) for times in range(40)]
+    waits = [(one.retry_at or NOW) - NOW for one in outcomes]
+    assert not any(one.charged for one in outcomes)
+    assert waits[:5] == sorted(set(waits[:5]))
+    assert waits[0] <= timedelta(minutes=6)
+    assert set(waits[6:]) == {timedelta(hours=2)}
 
 
 def test_a_broken_template_costs_nobody_their_mail() -> None:
