@@ -80,7 +80,7 @@ class RunReport:
             or self.unwritten
             or any(document.listing.broken for document in self.documents)
             or any(outcome.failed for outcome in self.composed)
-            or (self.delivery is not None and self.delivery.errors)
+            or (self.delivery is not None and (self.delivery.errors or self.delivery.alarms))
         )
 
     @property

@@ -95,7 +95,12 @@ def _show_composed(state: State, outcomes: Iterable[ComposedFor]) -> None:
         state.out.record({"kind": "summary", "digests": digests})
 
 
-@command("deliver", dry_run=True)
+@command(
+    "deliver",
+    dry_run=True,
+    epilog="Mail that waits (greylisting, a full mailbox, the pace of its domain) is counted and is no failure. "
+    "Exit code 1: a message failed or is in doubt, or a mail server cannot be used.",
+)
 def deliver(state: State) -> None:
     """Send what waits in the outbox."""
     with state.app() as app:

@@ -32,6 +32,8 @@ DOUBT = "the connection or the worker died while the message left; it may have a
 SLOWLY = "mail to this domain is given time"
 CHANGED = "it may have arrived, and is another one by now (templates or settings changed): it is not sent again"
 
+_FINAL_TROUBLE = (OutboxState.FAILED, OutboxState.AMBIGUOUS)
+
 EVIDENCE_WAIT = timedelta(minutes=10)
 """How long a relay may take until its log tells of a message: longer than it waits for a client that went silent."""
 
@@ -48,6 +50,9 @@ class Doubt(StrEnum):
 class DeliveryReport:
     """What became of the messages of one delivery: how many per state, and the errors in words by recipient.
 
+    A message that waits (greylisting, a full mailbox, the pace of its domain, a relay that is down) is counted, but is
+    no error: it is tried again by itself, and there may be as many of them as there are readers.
+
     ``alarms`` is what somebody must look after, as it is no reader's fault and will not pass by itself, and how many
     messages met with it: a relay that cannot be used, and mail that is refused for what it is. ``stopped`` says
     that somebody stopped the delivery; what it had claimed and not sent waits for the next one.
@@ -61,7 +66,7 @@ class DeliveryReport:
     @property
     def failed(self) -> int:
         """Return how many messages need somebody's attention."""
-        return self.states[OutboxState.FAILED] + self.states[OutboxState.AMBIGUOUS]
+        return sum(self.states[state] for state in _FINAL_TROUBLE)
 
     def add(self, other: DeliveryReport) -> None:
         """Take in what became of other messages."""
@@ -73,7 +78,7 @@ class DeliveryReport:
     def note(self, row: OutboxRow, outcome: Outcome) -> None:
         """Note what became of a message."""
         self.states[outcome.state] += 1
-        if outcome.state is not OutboxState.SENT:
+        if outcome.state in _FINAL_TROUBLE:
             self.errors.append((row.recipient, outcome.reply))
 
     def counts(self) -> dict[str, int]:

@@ -92,12 +92,19 @@ def alarm_of(error: DigestError) -> str:
     """
     match error:
         case RelayDown():
-            return f"mail waits, as it cannot be handed over: {_SOMEBODY.sub('(address)', str(error))}"
+            return f"mail waits, as it cannot be handed over: {_nobody(error)}"
+        case StoreError() | TemplateError():
+            return f"mail waits, as it cannot be put together: {_nobody(error)}"
         case RelayFault():
             return f"the mail server fails over mails, which wait: {_said(error)}"
         case AddressRefused(suppress=False, suspect=False):
             return f"mail is refused for what it is, not for its address: {_said(error)}"
     return ""
+
+
+def _nobody(error: DigestError) -> str:
+    """Return an error without the addresses in it."""
+    return _SOMEBODY.sub("(address)", str(error))
 
 
 def _said(error: DeliveryError) -> str:

@@ -198,7 +198,7 @@ def test_the_completion_is_printed(digest: Digest, shell: str) -> None:
 
 
 def test_a_mail_server_that_cannot_be_used_is_said_before_all_else(composed: Digest) -> None:
-    """The first line on standard error is for the operator, the others are the readers' that wait."""
+    """On standard error, for the operator; the readers that wait are no lines of their own."""
     text = composed.config.read_text("utf-8").replace("[mail]\n", '[mail]\nby = "smtp"\n')
     composed.config.write_text(f'{text}[smtp]\nhost = "127.0.0.1"\nport = 1\n', encoding="utf-8")
     said = composed("deliver", "--now", DUE)

@@ -188,6 +188,16 @@ def test_a_relay_that_is_down_charges_nobody_and_is_left_alone() -> None:
     }
 
 
+@pytest.mark.parametrize("error", [RelayDown("no connection"), TemplateError("unexpected end"), RetryLater("dropped")])
+def test_a_report_does_not_grow_with_the_messages_that_wait(error: DigestError) -> None:
+    """They are counted; what an operator must know is said once, with how many met with it."""
+    outbox, renderer, channel = MemoryOutbox([row(key) for key in range(99)]), Rendering(), Channel([error] * 99)
+    renderer.error = error if isinstance(error, TemplateError) else None
+    report = deliver(outbox, renderer, lambda _: channel, owner="me", now=lambda: NOW)
+    assert (report.counts(), report.errors) == ({"retry": 99}, [])
+    assert len(report.alarms) == (0 if isinstance(error, RetryLater) else 1)
+
+
 def test_a_connection_that_breaks_before_the_message_leaves_charges_nobody_and_stops_nobody() -> None:
     """A server that hangs up on one recipient does not use up that message's tries, nor hold the next one's mail."""
     settled = run(MemoryOutbox([row(1, tries=MAX_TRIES - 1), row(2)]), Channel([RetryLater("dropped"), "250 ok"]))
