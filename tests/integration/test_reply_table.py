@@ -7,9 +7,8 @@ or the mailbox (5.2.3), or that is refused for its content (5.6, 5.7), stays so 
 operator is told, and its reader is not to blame.
 
 What a relay says of itself (4.3; after the recipient was accepted 451 and 452 without more, too: RFC 5321 calls them
-"local error" and "insufficient system storage") charges nobody. The message waits alone,
-and the operator is told: once such a fault held up everybody's mail one mail that the relay cannot bear would do so
-for as long as it is tried first.
+"local error" and "insufficient system storage") charges nobody. The message waits alone and the operator is told: if
+such a fault held up everybody's mail, so would one mail that the relay cannot bear, each time it is tried first.
 """
 
 from __future__ import annotations
