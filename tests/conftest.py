@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -60,9 +60,16 @@ def need_program(name: str, *, debian: str) -> str:
     path = shutil.which(name) or next((str(p) for p in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), None)
     if path is None and Path("/usr/sbin", name).exists():
         path = f"/usr/sbin/{name}"
-    if path is None:
-        reason = f"{name} is not installed (Debian package: {debian})"
-        if os.environ.get("DIGEST_TESTS_SKIP_NOTHING"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
+    return path or _missing(name, debian)
+
+
+def need_folder(path: Path, *, debian: str) -> Path:
+    """Return a folder that a package brings; skip with the reason, or fail where nothing may be skipped."""
+    return path if path.is_dir() else _missing(path, debian)
+
+
+def _missing(what: object, debian: str) -> NoReturn:
+    reason = f"{what} is not installed (Debian package: {debian})"
+    if os.environ.get("DIGEST_TESTS_SKIP_NOTHING"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -9,6 +9,7 @@ paths", 1997), then by such an address anywhere in the report. What it says is t
 from __future__ import annotations
 
 import binascii
+import logging
 import quopri
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -20,6 +21,9 @@ from email.utils import parseaddr
 from flufl.bounce import all_failures
 
 from digest.model.returned import Returned, ReturnKind
+
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+"""It logs each heuristic that stumbles, traceback and all; the others go on."""
 
 READ = 1_000_000
 """Bytes of a mail that are looked at: what is said stands at its beginning."""

@@ -98,6 +98,12 @@ def test_a_bounce_of_no_standard_is_recognised() -> None:
     assert "no such user here" in said.reason
 
 
+def test_a_bounce_from_nobody_leaves_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    """One of flufl.bounce's heuristics stumbles over it; the others find what there is, and a log stays clean."""
+    assert read(EXIM.replace(b"From: someone@example.org\n", b"")).kind is ReturnKind.GONE
+    assert not caplog.records
+
+
 def test_a_complaint_is_found_by_what_it_quotes() -> None:
     """Mail hosts take the reader's address out; our token stands in the mail they quote."""
     said = read(complaint())
