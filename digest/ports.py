@@ -85,6 +85,14 @@ class RemoteSource(Source, Protocol):
         """Return that it is."""
 
 
+@runtime_checkable
+class Mailbox(Source, Protocol):
+    """A source of mails that can be taken away for good."""
+
+    def remove(self, document: Document) -> None:
+        """Keep nothing of a mail; may be called again after a crash."""
+
+
 class SourceStates(Protocol):
     """How each source fared, between two looks at it."""
 
@@ -316,6 +324,9 @@ class Evidence(Protocol):
 
 class Returns(Protocol):
     """Bounces, complaints and requests to leave, by subscriber."""
+
+    def knows(self, subscriber_id: int) -> bool:
+        """Return whether there is a subscriber of this id."""
 
     def keep(self, subscriber_id: int, said: Returned, name: str, now: datetime) -> str | None:
         """Keep what came back and, where it is enough, send no more mail to the address, in one transaction.

@@ -95,6 +95,8 @@ def _say(state: State, taken: TakenBack, address: str) -> None:
         return
     if state.as_json:
         state.out.record(_record(taken, address))
+    elif taken.of_nobody:
+        state.out.text(f"{taken.name}: removed, as its reader is not here any more")
     elif taken.said:
         consequence = "no more mail" if taken.suppressed else "goes on"
         state.out.text(f"{address}: {taken.said.kind.value} {taken.said.status}, {consequence}: {taken.said.reason}")
@@ -103,7 +105,14 @@ def _say(state: State, taken: TakenBack, address: str) -> None:
 def _record(taken: TakenBack, address: str) -> dict[str, Any]:
     said = taken.said
     what = {"what": said.kind.value, "status": said.status, "reason": said.reason} if said else {}
-    return {"kind": "returned", "name": taken.name, "address": address, **what, "suppressed": taken.suppressed}
+    return {
+        "kind": "returned",
+        "name": taken.name,
+        "address": address,
+        **what,
+        "suppressed": taken.suppressed,
+        "removed": taken.of_nobody,
+    }
 
 
 for _command in (read, list_, resume):

@@ -3,7 +3,8 @@
     Source of mails ─▶ returned.read ─▶ whose is it ─▶ Returns (kept, weighed with those before) ─▶ suppressed or not
 
 A mail is marked as done only after what it says is stored, and what is stored twice counts once. What is not understood
-is refused, so that it stays flagged in the mailbox for a human.
+is refused, so that it stays flagged in the mailbox for a human. What comes back from a reader who is not here any more
+holds an address that is to be forgotten: it is taken away.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime
 
 from digest.errors import DigestError, StoreError
 from digest.model import Document, Quiet, Returned, ReturnKind, Skipped
-from digest.ports import Returns, Source
+from digest.ports import Mailbox, Returns, Source
 from digest.returned.reading import read
 
 Verify = Callable[[str, str], int | None]
@@ -26,7 +27,8 @@ Verify = Callable[[str, str], int | None]
 class TakenBack:
     """What became of one mail: what it says, about whom, and why they get no more mail ("" where they do).
 
-    ``problem`` says why nothing could be made of it.
+    ``problem`` says why nothing could be made of it. ``of_nobody``: its reader is not here any more, so nothing of it
+    is kept.
     """
 
     name: str
@@ -34,6 +36,7 @@ class TakenBack:
     subscriber_id: int | None = None
     suppressed: str = ""
     problem: str = ""
+    of_nobody: bool = False
 
 
 def take_back(sources: Iterable[Source], returns: Returns, verify: Verify, now: datetime) -> Iterator[TakenBack]:
@@ -56,7 +59,9 @@ def _mails(source: Source, returns: Returns, verify: Verify, now: datetime) -> I
             if isinstance(mail, Skipped)
             else _one(mail, returns, verify, now)
         )
-        if taken.problem:
+        if taken.of_nobody and isinstance(mail, Document) and isinstance(source, Mailbox):
+            source.remove(mail)
+        elif taken.problem:
             source.refused(mail, taken.problem)
         elif isinstance(mail, Document):
             source.done(mail)
@@ -68,10 +73,12 @@ def _one(mail: Document, returns: Returns, verify: Verify, now: datetime) -> Tak
     subscriber_id = verify(said.purpose, said.token) if said.token else None
     if subscriber_id is None:
         return TakenBack(name=mail.name, said=said, problem="it names none of our readers")
+    if not returns.knows(subscriber_id):
+        return TakenBack(name=mail.name, of_nobody=True)
     if said.kind is ReturnKind.UNKNOWN:
         return TakenBack(name=mail.name, said=said, subscriber_id=subscriber_id, problem=said.reason)
     name = hashlib.sha256(mail.body).hexdigest()
     suppressed = returns.keep(subscriber_id, said, name, now)
-    if suppressed is None:
-        return TakenBack(name=mail.name, said=said, problem="its reader is not here any more")
+    if suppressed is None:  # forgotten since we looked
+        return TakenBack(name=mail.name, of_nobody=True)
     return TakenBack(name=mail.name, said=said, subscriber_id=subscriber_id, suppressed=suppressed)

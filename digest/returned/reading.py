@@ -108,11 +108,23 @@ def _content(part: Message) -> bytes:
         return bytes(part.get_payload(decode=True) or b"")
     if part.get_content_maintype() == "multipart":
         return b""
-    raw = b"\n".join(one.as_bytes() for one in payload if isinstance(one, Message))
+    raw = _written(payload)
     with suppress(binascii.Error):
         if _encoding(part) == "base64":
             return binascii.a2b_base64(raw)
     return quopri.decodestring(raw) if _encoding(part) == "quoted-printable" else raw
+
+
+def _written(mails: Iterable[object]) -> bytes:
+    """Return mails as they came, whatever they hold: ``as_bytes`` raises errors for headers that are none."""
+    texts = []
+    for one in mails:
+        if isinstance(one, Message):
+            within = one.get_payload()
+            head = "".join(f"{name}: {value}\n" for name, value in one.raw_items()).encode("utf-8", "surrogateescape")
+            body = _written(within) if isinstance(within, list) else str(within).encode("utf-8", "surrogateescape")
+            texts.append(head + b"\n" + body)
+    return b"\n".join(texts)
 
 
 def _encoding(part: Message) -> str:

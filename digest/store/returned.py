@@ -20,6 +20,12 @@ class SqlReturns:
         self._engine = engine
         self._reading = reading(engine)
 
+    def knows(self, subscriber_id: int) -> bool:
+        """Return whether there is a subscriber of this id."""
+        readers = schema.subscribers
+        with self._reading.begin() as connection:
+            return connection.scalar(select(readers.c.id).where(readers.c.id == subscriber_id)) is not None
+
     def keep(self, subscriber_id: int, said: Returned, name: str, now: datetime) -> str | None:
         """Keep what came back and, where it is enough, send no more mail to the address, in one transaction.
 

@@ -107,6 +107,25 @@ def test_what_nobody_understands_is_left_to_a_human(mailed: Digest) -> None:
     assert "nothing came back" in mailed("returned", "list", ADA).out
 
 
+@pytest.mark.parametrize("kind", ["bounce", "not understood", "complaint"])
+def test_of_what_comes_back_from_somebody_forgotten_nothing_is_kept(mailed: Digest, kind: str) -> None:
+    """It holds the address: it is taken away, and nothing is said of it but that."""
+    bounces, leaving = addresses(mailed)
+    mail = {
+        "bounce": notification("5.1.1", f"550 5.1.1 {ADA}: no such user", to=bounces),
+        "not understood": plain(f"{ADA} says hello", to=bounces),
+        "complaint": complaint(token=leaving.partition("+")[2].partition("@")[0]),
+    }[kind]
+    assert mailed("forget", ADA).code == 0
+    box = maildir(mailed, mail)
+    said = mailed("returned", "read", box, "--json")
+    assert (said.code, said.err) == (0, "")
+    assert said.records[0]["removed"] is True
+    assert said.records[-1] == {"kind": "summary", "read": 1, "refused": 0, "suppressed": 0}
+    assert "ada@" not in said.out
+    assert not [path for path in box.rglob("*") if path.is_file()]
+
+
 def test_without_a_mailbox_the_way_out_is_named(digest: Digest) -> None:
     """No traceback, no silence."""
     said = digest("returned", "read")

@@ -19,7 +19,7 @@ class MaildirSource:
     """The unread mails of a maildir, oldest first.
 
     What was stored is marked as read, what was no listing as read and flagged, so that any mail program shows which
-    mails those were. Nothing is removed.
+    mails those were. Nothing is removed but what somebody says must not be kept.
     """
 
     name: str
@@ -49,6 +49,16 @@ class MaildirSource:
     def refused(self, item: Document | Skipped, reason: str) -> None:  # noqa: ARG002 - the report names the reason
         """Mark the mail as read and flagged."""
         self._mark(Path(item.name if isinstance(item, Document) else item.where), _FLAGGED + _SEEN)
+
+    def remove(self, document: Document) -> None:
+        """Remove the mail."""
+        path = Path(document.name)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SourceError(
+                f"cannot be removed: {error.strerror}", place=str(path), hint="make the maildir writable"
+            ) from error
 
     def _unread(self) -> list[Path]:
         try:

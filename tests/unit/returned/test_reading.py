@@ -148,6 +148,11 @@ def test_an_automatic_reply_to_the_bounce_address_is_nothing() -> None:
 ENCODED = complaint_quoting(BROKEN, "message/rfc822", "base64")
 
 
+def test_a_header_that_is_none_stops_nobody() -> None:
+    """``email`` reads it and cannot write it."""
+    assert read(complaint().replace(b"User-Agent: SomeGenerator/1.0", b"User-Agent:\x0b")).kind is ReturnKind.COMPLAINT
+
+
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=2_000), st.integers(0, 700), st.integers(0, 60))
 def test_no_mail_stops_it(noise: bytes, at: int, cut: int) -> None:
