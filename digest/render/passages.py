@@ -114,7 +114,7 @@ class Passages:
     def lines(self, block: Block) -> tuple[Line, ...]:
         """Return the lines of HTML source of a chosen sentence, which begins on a line of its own."""
         stretches = _broken(self.abstract, *self.sentences[block.number])
-        before, after = "… " if block.before else "", " …" if block.after else ""
+        before, after = _omissions(block)
         return tuple(
             Line(before if s == stretches[0] else "", *s, after if s == stretches[-1] else "") for s in stretches
         )
@@ -124,12 +124,16 @@ class Passages:
 
     def text(self, chosen: tuple[int, ...]) -> str:
         """Return these sentences as running text."""
-        parts = (line.before + self.abstract[line.start : line.end] + line.after for line in self._lines(chosen))
-        return " ".join(parts)
+        return " ".join(map(self._text_of, self.blocks(chosen)))
+
+    def _text_of(self, block: Block) -> str:
+        start, end = self.sentences[block.number]
+        before, after = _omissions(block)
+        return before + self.abstract[start:end] + after
 
     def is_whole(self, chosen: tuple[int, ...]) -> bool:
         """Return whether nothing is left out."""
-        return not any(line.before or line.after for line in self._lines(chosen))
+        return not any(block.before or block.after for block in self.blocks(chosen))
 
     def lead(self, where: Places) -> Lead:
         """Return the lead of a reader whose matches stand at these places."""
@@ -147,6 +151,11 @@ class Passages:
     def _is_left_out_after(self, number: int, following: tuple[int, ...]) -> bool:
         end = self.sentences[number][1]
         return following != (number + 1,) if following else end < len(self.abstract.rstrip())
+
+
+def _omissions(block: Block) -> tuple[str, str]:
+    """Return the dots of omission before and behind a chosen sentence."""
+    return "… " if block.before else "", " …" if block.after else ""
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
