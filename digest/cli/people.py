@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.options import State, command
-from digest.errors import UsageError
+from digest.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -46,25 +46,40 @@ def forget(state: State, address: str, undo: bool) -> None:
         if undo:
             _allow(state, app, checked(address))
             return
-        subscriber = _known(app, address)
+        subscriber = _found(app, address)
+        named = subscriber.address if subscriber else checked(address)
         if state.dry_run:
-            _say(state, f"would forget {subscriber.address}", forgotten=False)
+            _say(state, f"would forget {named}", forgotten=app.store.care.is_forgotten(named, key=app.key))
             return
         # whoever is stopped in between can do it again as long as the store knows the address
-        files = [*_remove_files(app, subscriber), *_clean_reports(app, subscriber.address)]
-        app.store.care.forget(subscriber.address, key=app.key, now=state.clock())
+        files = _clean(app, named, subscriber)
+        app.store.care.forget(named, key=app.key, now=state.clock())
     if state.as_json:
-        state.out.record({"kind": "summary", "forgotten": True, "files": [str(path) for path in files]})
+        known = subscriber is not None
+        state.out.record({"kind": "summary", "forgotten": True, "known": known, "files": [str(path) for path in files]})
         return
-    state.out.text(f"{subscriber.address} is forgotten")
+    state.out.text(f"{named} is forgotten" if subscriber else f"nobody has {named}; it is never written to from now on")
     for path in files:
         state.out.text(f"cleaned  {path}")
 
 
-def _known(app: App, address: str) -> Subscriber:
+def _clean(app: App, address: str, subscriber: Subscriber | None) -> list[Path]:
+    """Take an address out of all files; raises ``StoreError`` for one that cannot be cleaned."""
+    try:
+        return [*_remove_files(app, address, subscriber), *_clean_reports(app, address)]
+    except OSError as error:
+        hint = "mend that, then forget the address again"
+        raise StoreError(f"cannot be cleaned: {error.strerror}", place=str(error.filename or ""), hint=hint) from error
+
+
+def _found(app: App, address: str) -> Subscriber | None:
     from digest.addresses import address as checked
 
-    subscriber = app.store.subscribers.find(address) or app.store.subscribers.find(checked(address))
+    return app.store.subscribers.find(address) or app.store.subscribers.find(checked(address))
+
+
+def _known(app: App, address: str) -> Subscriber:
+    subscriber = _found(app, address)
     if subscriber is None:
         raise UsageError("nobody has this address", place=address, hint="nothing is known of it")
     return subscriber
@@ -87,23 +102,16 @@ def _say(state: State, words: str, *, forgotten: bool) -> None:
         state.out.text(words)
 
 
-def _remove_files(app: App, subscriber: Subscriber) -> list[Path]:
+def _remove_files(app: App, address: str, subscriber: Subscriber | None) -> list[Path]:
     """Remove the feed files, the mails that were written into a folder or came back, and the engine of all queries.
 
-    The engine is made again from the store without theirs.
+    The engine is made again from the store without theirs. Where nobody has the address, a mail may still name it.
     """
-    from digest.app.published import file_name
     from digest.channels import FolderChannel
-    from digest.model import FeedFormat
 
-    folders = [app.config.feeds.folder] if app.config.feeds.folder else []
-    feeds = [folder / f"{file_name(subscriber)}.{kind}" for folder in folders for kind in FeedFormat]
-    found = [path for path in feeds if path.is_file()]
-    mails = FolderChannel(app.config.mail.folder).of(subscriber.address)
-    found += [path for path in mails.glob("*") if path.is_file()]
-    found += _returned(app, subscriber)
-    engine = app.config.matching.engine_file
-    found += [engine] if engine and engine.exists() else []
+    mails = FolderChannel(app.config.mail.folder).of(address)
+    found = [path for path in mails.glob("*") if path.is_file()]
+    found += [*_returned(app, address, subscriber), *(_of_subscriber(app, subscriber) if subscriber else ())]
     for path in found:
         path.unlink(missing_ok=True)
     if mails.is_dir() and not any(mails.iterdir()):
@@ -111,11 +119,21 @@ def _remove_files(app: App, subscriber: Subscriber) -> list[Path]:
     return sorted(found)
 
 
-def _returned(app: App, subscriber: Subscriber) -> list[Path]:
+def _of_subscriber(app: App, subscriber: Subscriber) -> list[Path]:
+    from digest.app.published import file_name
+    from digest.model import FeedFormat
+
+    folders = [app.config.feeds.folder] if app.config.feeds.folder else []
+    feeds = [folder / f"{file_name(subscriber)}.{kind}" for folder in folders for kind in FeedFormat]
+    engine = app.config.matching.engine_file
+    return [*(path for path in feeds if path.is_file()), *([engine] if engine and engine.exists() else [])]
+
+
+def _returned(app: App, address: str, subscriber: Subscriber | None) -> list[Path]:
     """Return the mails that came back and name a subscriber: by address, or by an address of ours for them."""
     folder = app.config.returned.maildir
-    names = [subscriber.address, *(app.links.address(purpose, subscriber) for purpose in ("bounce", "unsubscribe"))]
-    wanted = _naming(names)
+    ours = [app.links.address(purpose, subscriber) for purpose in ("bounce", "unsubscribe")] if subscriber else []
+    wanted = _naming([address, *ours])
     boxes = [folder / box for box in ("tmp", "new", "cur")] if folder else []
     mails = [path for box in boxes for path in box.glob("*") if path.is_file()]
     return [path for path in mails if wanted.search(path.read_bytes().decode("latin-1"))]
@@ -136,10 +154,20 @@ def _clean_reports(app: App, address: str) -> list[Path]:
     folder = app.config.reports.folder
     names = _naming((address, *(f"{quote(address, safe='@+')}.{kind}" for kind in FeedFormat)))
     cleaned = []
-    for path in sorted(folder.glob("*.*")) if folder else ():
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
-        without = names.sub(FORGOTTEN, text)
-        if without != text:
-            path.write_text(without, encoding="utf-8", errors="surrogateescape")
-            cleaned.append(path)
+    for path in filter(Path.is_file, sorted(folder.glob("*.*")) if folder else ()):
+        try:
+            if _cleaned(path, names):
+                cleaned.append(path)
+        except OSError as error:
+            error.filename = str(path)
+            raise
     return cleaned
+
+
+def _cleaned(path: Path, names: re.Pattern[str]) -> bool:
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    without = names.sub(FORGOTTEN, text)
+    if without == text:
+        return False
+    path.write_text(without, encoding="utf-8", errors="surrogateescape")
+    return True

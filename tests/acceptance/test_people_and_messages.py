@@ -161,16 +161,37 @@ def test_no_file_is_left_of_an_address_that_is_no_file_name(address: str, digest
 
 
 def test_forgetting_that_was_stopped_can_be_done_again(composed: Digest) -> None:
-    """What is no file of ours among the reports stops nothing; a file that cannot be removed leaves the rest to do."""
+    """What is no file of ours among the reports stops nothing; a file that cannot be cleaned leaves the rest to do."""
     (composed.folder / "reports").mkdir(exist_ok=True)
     noise = composed.write("reports/noise.bin", b"\xff " + ADA.encode() + b" \xfe")
+    (composed.folder / "reports" / "of.old").mkdir()
     blocked = composed.folder / "reports" / "no.txt"
-    blocked.mkdir()
-    assert composed("forget", ADA).code == 1
+    blocked.symlink_to("/proc/self/mem")
+    said = composed("forget", ADA)
+    assert (said.code, "cannot be cleaned" in said.err, "no.txt" in said.err) == (1, True, True)
     assert composed("export", ADA).code == 0
-    blocked.rmdir()
+    blocked.unlink()
     assert composed("forget", ADA).code == 0
     assert noise.read_bytes() == b"\xff (forgotten) \xfe"
+
+
+def test_an_address_nobody_has_is_forgotten_too(digest: Digest) -> None:
+    """Whoever asks before subscribing is never written to, whoever subscribes them; what names them is cleaned."""
+    (digest.folder / "reports").mkdir()
+    report = digest.write("reports/old.txt", f"refused: {ADA}".encode())
+    assert digest("forget", ADA, "--dry-run", "--json").records == [{"kind": "summary", "forgotten": False}]
+    assert digest("subscribe", ADA, "mamba", "--dry-run").code == 0
+    said = digest("forget", ADA, "--json")
+    assert (said.code, said.records[0]) == (
+        0,
+        {"kind": "summary", "forgotten": True, "known": False, "files": [str(report)]},
+    )
+    assert report.read_text("utf-8") == "refused: (forgotten)"
+    assert "asked to be forgotten" in digest("subscribe", ADA, "mamba").err
+    assert f"nobody has {ADA}" in digest("forget", ADA).out, "once more changes nothing"
+    assert digest("forget", "no address").code == 2
+    assert digest("forget", "--undo", ADA).code == 0
+    assert digest("subscribe", ADA, "mamba").code == 0
 
 
 def test_forgetting_can_be_tried_first(composed: Digest) -> None:
