@@ -49,13 +49,17 @@ class SqlDesk:
     def retry(self, row_id: int, now: datetime) -> OutboxRow:
         """Let a message that waits, failed or is in doubt be tried at once, with all its tries before it.
 
-        That it may have left before stays known, but its bytes may be others now: somebody has looked at it.
+        That it may have left before stays known, but its bytes may be others now: somebody has looked at it. Raises
+        ``StoreError`` for a message that would not be sent, with the reason.
         """
         row = self._free(row_id, now)
         if row.state is OutboxState.SENT:
             raise StoreError("it was sent", place=f"message {row_id}", hint="nothing is sent twice")
         if now - row.created_at >= EXPIRES_AFTER:
             raise StoreError("it is too old to be sent", place=f"message {row_id}", hint="its papers are in the feed")
+        if reason := self._silenced(row):
+            hint = f"digest returned resume {row.recipient} sends mail there again, then retry"
+            raise StoreError(f"its reader gets no mail any more: {reason}", place=f"message {row_id}", hint=hint)
         again = {"state": OutboxState.PENDING.value, "due_at": now, "tries": 0, "last_error": "", "body_sha256": ""}
         return self._changed(row, again, Outcome(state=OutboxState.PENDING, reply=TRIED_AGAIN, charged=False), now)
 
@@ -74,6 +78,11 @@ class SqlDesk:
                 "it is being sent just now", place=f"message {row_id}", hint=f"try after {row.lease_until:%H:%M} UTC"
             )
         return row
+
+    def _silenced(self, row: OutboxRow) -> str:
+        readers = schema.subscribers
+        with self._reading.begin() as connection:
+            return connection.scalar(select(readers.c.suppressed).where(readers.c.id == row.subscriber_id)) or ""
 
     def _changed(self, row: OutboxRow, columns: Mapping[str, Any], outcome: Outcome, now: datetime) -> OutboxRow:
         table = schema.outbox

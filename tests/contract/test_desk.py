@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,18 @@ def test_a_failed_message_can_be_tried_again(waiting: SqlStore) -> None:
     again = waiting.desk.retry(row.id, NOW)
     assert (again.state, again.tries, again.last_error) == (OutboxState.PENDING, 0, "")
     assert waiting.outbox.claim(owner="b", now=NOW, lease=LEASE, limit=9)
+
+
+def test_a_message_to_a_reader_who_gets_no_mail_is_not_promised_to_be_sent(waiting: SqlStore) -> None:
+    """It would be given up by the next delivery; the way out is named, and once it was taken the message goes."""
+    reader = next(iter(waiting.subscribers.subscriptions()))[0]
+    waiting.subscribers.update_subscriber(replace(reader, suppressed="unsubscribed on 2026-11-19"))
+    (row,) = waiting.views.outbox()
+    with pytest.raises(StoreError, match=f"unsubscribed on 2026-11-19.*digest returned resume {reader.address}"):
+        waiting.desk.retry(row.id, NOW)
+    assert [one.by for one in waiting.desk.history(row.id)] == []
+    waiting.subscribers.update_subscriber(reader)
+    assert waiting.desk.retry(row.id, NOW).state is OutboxState.PENDING
 
 
 def test_what_is_being_sent_is_left_alone(waiting: SqlStore) -> None:
