@@ -22,6 +22,10 @@ LONGEST_URL = 300
 """Two addresses under it stand in one header line, which may have 998 bytes."""
 
 
+LONGEST_MAIL_DOMAIN = 197
+"""A path on an envelope has 256 characters (RFC 5321, 4.5.3.1.3), and our longest has 56 before the @, in <>."""
+
+
 def setting(default: Any, *checks: Check) -> Any:
     """Declare a setting by its default and what its value must hold to."""
     return field(default=default, metadata={"checks": checks})
@@ -55,6 +59,17 @@ def _domain(value: str) -> str:
     if all(label and label.isascii() and label.replace("-", "").isalnum() for label in labels) and len(value) < 256:
         return ""
     return f"{value!r} is no domain such as digest.example.org (others than in ASCII as xn--…)"
+
+
+def _short_enough(value: str) -> str:
+    """Return what is wrong with an address, or a domain, that mail is to come back to."""
+    domain = value.rpartition("@")[2]
+    if len(domain) <= LONGEST_MAIL_DOMAIN:
+        return ""
+    return (
+        f"a mail domain may have {LONGEST_MAIL_DOMAIN} characters, not {len(domain)}: with an address for each reader "
+        "before it, it would be longer than mail servers take"
+    )
 
 
 def _web_address(value: str) -> str:
@@ -179,8 +194,8 @@ class MailSettings:
     by: MailBy = MailBy.FOLDER
     folder: Path = Path("digest-data/mail")
     from_name: str = "Paper digest"
-    from_address: str = setting("digest@localhost", _address)
-    domain: str = setting("", _domain)
+    from_address: str = setting("digest@localhost", _address, _short_enough)
+    domain: str = setting("", _domain, _short_enough)
     attach: Attach = Attach.NOTHING
 
     @property

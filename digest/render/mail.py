@@ -14,6 +14,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import lru_cache
+from urllib.parse import quote
 
 from digest.errors import AddressError
 from digest.model import Digest, Links, Message
@@ -28,6 +29,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9_-]+"
 _is_address = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*").fullmatch
 """An address that stands for itself in a header and in SMTP (RFC 5321, 4.1.2, without quoted local parts)."""
+_PLAIN_IN_MAILTO = "@!$'*+"
 _LONGEST_ADDRESS = 320
 _LONG_NAME = 60
 """A name that is longer is cut into encoded words."""
@@ -103,7 +105,10 @@ def outer_boundary(print_of: str) -> str:
 
 
 def headers(digest: Digest, links: Links, letterhead: Letterhead, print_of: str, subject: str) -> dict[str, str]:
-    """Return the headers in their order, ready to be sent; no value holds a control character."""
+    """Return the headers in their order, ready to be sent; no value holds a control character.
+
+    Without a web server there is no archive, so no List-Archive; help is the sender's address then (RFC 2369, 3.1).
+    """
     recipient = digest.subscriber.address
     if len(recipient) > _LONGEST_ADDRESS or not _is_address(recipient):
         raise AddressError("this is not an e-mail address", place=repr(recipient), hint="remove the subscriber")
@@ -123,9 +128,16 @@ def headers(digest: Digest, links: Links, letterhead: Letterhead, print_of: str,
         found["List-Unsubscribe"] = ", ".join(ways_out)
     if links.unsubscribe:
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    if links.home:
-        found |= {"List-Help": f"<{links.home}>", "List-Archive": f"<{links.archive}>"}
+    found["List-Help"] = f"<{links.home or _help(letterhead.from_address)}>"
+    if links.archive:
+        found["List-Archive"] = f"<{links.archive}>"
     return found
+
+
+@lru_cache(maxsize=8)
+def _help(address: str) -> str:
+    """Return where a mail that asks for help goes (RFC 6068)."""
+    return f"mailto:{quote(address, safe=_PLAIN_IN_MAILTO)}?subject=help"
 
 
 _date = lru_cache(maxsize=64)(format_datetime)

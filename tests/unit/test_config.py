@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from digest.config import Config, Secret, SourceSettings, data_folder, find, loa
 from digest.config.read import SECTIONS
 from digest.config.settings import MailBy, Security
 from digest.errors import ConfigError
-from digest.model import Cadence, ChannelName
+from digest.links import LinkMaker
+from digest.model import Cadence, ChannelName, Subscriber
 
 DIGEST_TOML = data_folder("config") / "digest.toml"
 
@@ -117,6 +119,17 @@ def test_values_become_their_types(tmp_path: Path) -> None:
     assert config.sources == (SourceSettings(name="a", kind="folder", options={"path": "in", "pattern": "*.txt"}),)
 
 
+LONG_DOMAIN = ".".join(["a" * 48] * 4 + ["x"])[:196] + "a"
+
+
+def test_the_longest_mail_domain_gives_paths_that_servers_take(tmp_path: Path) -> None:
+    """RFC 5321, 4.5.3.1.3: 256 characters, with the brackets."""
+    domain = loaded(tmp_path, f"[mail]\ndomain = '{LONG_DOMAIN}'").mail.mail_domain
+    links = LinkMaker(b"k" * 32, base_url="", mail_domain=domain)
+    reader = Subscriber(id=2**63 - 1, address="ada@example.org", created_at=datetime(2026, 11, 20, tzinfo=UTC))
+    assert len(f"<{links.address('bounce', reader)}>") < len(f"<{links.address('unsubscribe', reader)}>") <= 256
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -135,6 +148,8 @@ def test_values_become_their_types(tmp_path: Path) -> None:
         ("[mail]\nfrom_address = 'me@bücher.de'", "must be written as me@xn--bcher-kva.de"),
         ("[mail]\ndomain = 'bücher.de'", "'bücher.de' is no domain such as digest.example.org"),
         ("[mail]\ndomain = 'a b'", "'a b' is no domain"),
+        (f"[mail]\ndomain = '{LONG_DOMAIN}a'", "[mail] domain: a mail domain may have 197 characters, not 198"),
+        (f"[mail]\nfrom_address = 'me@{LONG_DOMAIN}a'", "[mail] from_address: a mail domain may have 197 characters"),
         ("[dkim]\ndomain = 'a..b'", "'a..b' is no domain"),
         ("[web]\nbase_url = 'https://bücher.de'", "is no http(s) address"),
         (f"[web]\nbase_url = 'https://{'x' * 300}.org'", "is no http(s) address"),

@@ -18,13 +18,21 @@ from digest.model import Digest, Subscriber
 from digest.render import TemplateRenderer
 from tests.unit.render.conftest import ADA, LETTERHEAD, NOW, TEMPLATES, digest, item, paper, section
 
-PLAIN = TemplateRenderer([TEMPLATES], LinkMaker(b"k" * 32, base_url="", mail_domain="digest.example"), LETTERHEAD)
+PLAIN_LINKS = LinkMaker(b"k" * 32, base_url="", mail_domain="digest.example")
+PLAIN = TemplateRenderer([TEMPLATES], PLAIN_LINKS, LETTERHEAD)
 
 
 def read(raw: bytes) -> EmailMessage:
     message = email.message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
+
+
+def test_help_is_asked_for_by_mail_whatever_the_sender_s_address_holds(rich: Digest) -> None:
+    """RFC 6068: what separates parts of such an address is escaped."""
+    letterhead = replace(LETTERHEAD, from_address="r&d?50%#1+x@digest.example")
+    mail = read(TemplateRenderer([TEMPLATES], PLAIN_LINKS, letterhead).message(rich).raw)
+    assert mail["List-Help"] == "<mailto:r%26d%3F50%25%231+x@digest.example?subject=help>"
 
 
 def test_the_same_digest_always_gives_the_same_bytes(renderer: TemplateRenderer, rich: Digest) -> None:
@@ -53,7 +61,8 @@ def test_without_a_web_server_only_the_mail_way_out_is_named(rich: Digest) -> No
     mail = read(PLAIN.message(rich).raw)
     assert mail["List-Unsubscribe"].startswith("<mailto:")
     assert mail["List-Unsubscribe-Post"] is None
-    assert mail["List-Help"] is None
+    assert mail["List-Help"] == "<mailto:papers@digest.example?subject=help>", "of everybody's mail, RFC 2369"
+    assert mail["List-Archive"] is None
     assert "https://digest.example" not in PLAIN.message(rich).html
 
 
