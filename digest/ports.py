@@ -276,6 +276,9 @@ class Outbox(Protocol):
     def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
         """Return the rows held because they may have arrived, those not too old for evidence."""
 
+    def sent_by_others(self, owner: str, relay: str, since: datetime) -> bool:
+        """Return whether somebody else than ``owner`` has sent a message by a relay since then."""
+
     def asked(self, row_id: int) -> int:
         """Return how often somebody was asked to take a message, whatever came of it."""
 

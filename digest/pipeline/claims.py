@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -16,6 +17,8 @@ from digest.model import Change, Digest, OutboxRow, OutboxState, Outcome
 
 GIVEN_BACK = Outcome(state=OutboxState.RETRY, reply="given back: the delivery was stopped", charged=False)
 """Due when it was due, so that it keeps its place."""
+
+GAVE_WAY = replace(GIVEN_BACK, reply="given back: the mail server takes no connection of this process, another sends")
 
 
 class ClaimedFrom(Protocol):
@@ -48,6 +51,7 @@ class Claims:
         self._claim = partial(outbox.claim, owner=owner, lease=lease, limit=limit)
         self._now = now
         self._left: deque[OutboxRow] = deque()
+        self._given_back = GIVEN_BACK
         self._digests: dict[int, Digest] = {}
         self._taking = Lock()
 
@@ -57,7 +61,9 @@ class Claims:
     def __exit__(self, *_: object) -> None:
         if self._left:
             with suppress(StoreError):
-                self._outbox.together([Change(row=row, now=self._now(), outcome=GIVEN_BACK) for row in self._left])
+                self._outbox.together(
+                    [Change(row=row, now=self._now(), outcome=self._given_back) for row in self._left]
+                )
 
     def next(self) -> tuple[OutboxRow, Callable[[], Digest]] | None:
         """Return a message and what reads its digest; ``None``: nothing is due any more. Raises ``StoreError``."""
@@ -70,6 +76,20 @@ class Claims:
             row = self._left.popleft()
             digest = self._digests.pop(row.digest_id, None)
         return row, lambda: digest or self._outbox.digest(row.digest_id)
+
+    def back(self, row: OutboxRow) -> None:
+        """Take a message back that could not be tried: another connection gets it, when it has come to the others."""
+        with self._taking:
+            self._left.append(row)
+
+    def give_way(self) -> None:
+        """Let what is left be given back for another process."""
+        self._given_back = GAVE_WAY
+
+    @property
+    def are_left(self) -> bool:
+        """Return whether there are messages that are claimed and not sent."""
+        return bool(self._left)
 
     def _read_together(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
         """Return digests by id; where that fails each is read alone, to see which it is."""

@@ -21,18 +21,22 @@ from threading import Event
 from typing import Protocol
 
 from digest.errors import DigestError, RelayDown, RetryLater, StoreError
-from digest.model import ChannelName, Digest, Message, OutboxRow, OutboxState, Outcome
+from digest.model import Digest, Message, OutboxRow, OutboxState, Outcome
 from digest.pipeline.claims import Claims, until
 from digest.pipeline.commits import Alone, Books, GroupCommits, OneAtATime
 from digest.pipeline.outcomes import alarm_of, from_evidence, outcome_of, paused
 from digest.pipeline.pacing import Pace, Pacing
-from digest.ports import ChannelPicker, Evidence, Outbox, Renderer
+from digest.pipeline.ways import Fate, Way, Ways
+from digest.ports import Channel, ChannelPicker, Evidence, Outbox, Renderer
 
 DOUBT = "the connection or the worker died while the message left; it may have arrived"
 SLOWLY = "mail to this domain is given time"
 CHANGED = "it may have arrived, and is another one by now (templates or settings changed): it is not sent again"
 
 _FINAL_TROUBLE = (OutboxState.FAILED, OutboxState.AMBIGUOUS)
+
+LATELY = timedelta(minutes=1)
+"""Another process that has sent a message within this time has a connection that works."""
 
 EVIDENCE_WAIT = timedelta(minutes=10)
 """How long a relay may take until its log tells of a message: longer than it waits for a client that went silent."""
@@ -56,12 +60,18 @@ class DeliveryReport:
     ``alarms`` is what somebody must look after, as it is no reader's fault and will not pass by itself, and how many
     messages met with it: a relay that cannot be used, and mail that is refused for what it is. ``stopped`` says
     that somebody stopped the delivery; what it had claimed and not sent waits for the next one.
+    ``refused`` of ``connections`` could not be used, for a ``reason``, while others could. ``gave_way`` says that none
+    could, and that the work was left to another process.
     """
 
     states: Counter[OutboxState] = field(default_factory=Counter)
     errors: list[tuple[str, str]] = field(default_factory=list)
     alarms: Counter[str] = field(default_factory=Counter)
     stopped: bool = False
+    connections: int = 0
+    refused: int = 0
+    reason: str = ""
+    gave_way: bool = False
 
     @property
     def failed(self) -> int:
@@ -74,6 +84,25 @@ class DeliveryReport:
         self.errors += other.errors
         self.alarms += other.alarms
         self.stopped |= other.stopped
+        self.connections += other.connections
+        self.refused += other.refused
+        self.reason = self.reason or other.reason
+        self.gave_way |= other.gave_way
+
+    def hear_of(self, ways: Ways) -> None:
+        """Take in how many connections could be used; of a channel that is down there is an alarm."""
+        self.connections, self.gave_way = ways.number, ways.has_given_way
+        if not ways.down:
+            self.refused, self.reason = ways.refused, ways.reason
+
+    @property
+    def remark(self) -> str:
+        """Return what an operator may want to know: that a mail server takes fewer connections than are asked for."""
+        if not self.refused:
+            return ""
+        return (
+            f"{self.refused} of {self.connections} connections could not be used; others did their work: {self.reason}"
+        )
 
     def note(self, row: OutboxRow, outcome: Outcome) -> None:
         """Note what became of a message."""
@@ -110,12 +139,15 @@ def deliver(
     evidence_wait: timedelta = EVIDENCE_WAIT,
     beside: Sequence[ChannelPicker] = (),
     pacing: Pacing | None = None,
+    in_company: bool = False,
     stopping: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
     """Send everything that is due, batch by batch; a message's failure never stops the next one.
 
-    A channel that cannot be used at all (``RelayDown``) is left alone for the rest of the run. With the channels of
-    ``beside`` as many connections more are used at the same time, each in a thread of its own.
+    A connection that a relay will not have (``RelayDown``) gives its message back to the others and ends. With the last
+    one the channel is down and left alone for the rest of the run; unless another process sends by that relay, as one
+    has lately, or surely does where this one delivers ``in_company``: then what this one has claimed is given back.
+    With the channels of ``beside`` as many connections more are used at the same time, each in a thread of its own.
     ``pacing`` remembers, also between two deliveries, which domains are to be given time.
 
     Once ``stopping`` says so, each connection ends with the message that is on its way, and what was claimed with it
@@ -126,116 +158,138 @@ def deliver(
         _settle(outbox, row, _in_doubt(row, channel_of, doubt, now()), now(), report)
     if evidence is not None:
         _ask(evidence, outbox, evidence_wait, now, stopping, report)
+
+    def gives_way(relay: str) -> bool:
+        with suppress(StoreError):
+            return in_company or outbox.sent_by_others(owner, relay, now() - LATELY)
+        return False
+
     claims = partial(Claims, owner=owner, now=now, lease=lease, limit=limit)
-    send = partial(_send, now=now, doubt=doubt, down=set(), pacing=pacing or Pacing(Pace()), asked=outbox.asked)
+    ways = Ways(1 + len(beside), gives_way)
+    line = partial(_Line, now=now, doubt=doubt, pacing=pacing or Pacing(Pace()), asked=outbox.asked)
     if beside:
         with GroupCommits(outbox) as group, claims(group.outbox) as claimed:
-            send = partial(_in_a_lane, group, partial(send, claims=claimed, renderer=OneAtATime(renderer)))
-            _side_by_side(send, (channel_of, *beside), stopping, report)
+            line = partial(line, claims=claimed, renderer=OneAtATime(renderer))
+            lines = [line(channel_of=one, way=Way(ways)) for one in (channel_of, *beside)]
+            _side_by_side(group, lines, claimed, stopping, report)
     else:
         with claims(outbox) as claimed:
-            send(Alone(outbox), claimed, renderer, channel_of, report, stopping=stopping)
+            alone = line(claims=claimed, renderer=renderer, channel_of=channel_of, way=Way(ways))
+            alone.send(Alone(outbox), stopping)
+            report.add(alone.report)
+    report.hear_of(ways)
     report.stopped = stopping()
     return report
 
 
-def _in_a_lane(
-    group: GroupCommits,
-    send: Callable[..., None],
-    channel_of: ChannelPicker,
-    report: DeliveryReport,
-    *,
-    stopping: Callable[[], bool],
-) -> None:
-    with group.lane() as lane:
-        send(lane, channel_of=channel_of, report=report, stopping=stopping)
-
-
 def _side_by_side(
-    send: Callable[..., None], pickers: Sequence[ChannelPicker], stopping: Callable[[], bool], report: DeliveryReport
-) -> None:
-    """Send over several connections until there is nothing left; where one cannot go on, the others finish theirs."""
-    stop = Event()
-    with ThreadPoolExecutor(len(pickers), thread_name_prefix="delivery") as pool:
-        reports = [DeliveryReport() for _ in pickers]
-        pairs = zip(pickers, reports, strict=True)
-        send = partial(send, stopping=lambda: stop.is_set() or stopping())
-        running = [pool.submit(send, channel_of, own) for channel_of, own in pairs]
-        try:
-            for one in running:
-                one.result()
-        except BaseException:
-            stop.set()  # an interrupted command ends with the messages that are on their way
-            raise
-    for own in reports:
-        report.add(own)
-
-
-def _send(
-    books: Books,
+    group: GroupCommits,
+    lines: Sequence[_Line],
     claims: Claims,
-    renderer: _Renders,
-    channel_of: ChannelPicker,
-    report: DeliveryReport,
-    *,
-    now: Callable[[], datetime],
-    doubt: Doubt,
-    down: set[ChannelName],
-    pacing: Pacing,
-    asked: Callable[[int], int],
     stopping: Callable[[], bool],
-) -> None:
-    """Send over one connection until nothing is due any more; ``down`` are the channels that cannot be used."""
-    while not stopping() and (claimed := claims.next()):
-        row, read = claimed
-        attempt = partial(_attempt, books, row, read, renderer, channel_of, now, down, pacing, asked, report)
-        outcome = paused(now()) if row.channel in down else attempt()
-        if outcome is None:
-            continue
-        if outcome.doubt:
-            outcome = replace(_in_doubt(row, channel_of, doubt, now()), relay=outcome.relay)
-        books.settle(row, outcome, now(), partial(report.note, row, outcome))
-
-
-def _attempt(
-    books: Books,
-    row: OutboxRow,
-    read: Callable[[], Digest],
-    renderer: _Renders,
-    channel_of: ChannelPicker,
-    now: Callable[[], datetime],
-    down: set[ChannelName],
-    pacing: Pacing,
-    asked: Callable[[int], int],
     report: DeliveryReport,
-) -> Outcome | None:
-    """Send one message; ``None`` where another worker has it now. Adds its channel to ``down`` if that is at fault."""
+) -> None:
+    """Send over several connections until there is nothing left; where one cannot go on, the others finish theirs.
 
-    def handing() -> None:
-        if not books.handing(row, message.sha256, now()):
-            raise LeaseLostError("the lease ran out before the message left")
+    They begin again where one that could not be used gave a message back when the others were done.
+    """
+    stop = Event()
+    with ThreadPoolExecutor(len(lines), thread_name_prefix="delivery") as pool:
+        usable = list(lines)
+        while usable:
+            running = [pool.submit(_in_a_lane, group, one, lambda: stop.is_set() or stopping()) for one in usable]
+            try:
+                for one in running:
+                    one.result()
+            except BaseException:
+                stop.set()  # an interrupted command ends with the messages that are on their way
+                raise
+            usable = [one for one in lines if not one.way.is_over] if claims.are_left and not stopping() else []
+    for line in lines:
+        report.add(line.report)
 
-    relay = ""
-    try:
-        channel = channel_of(row.channel)
-        if not channel.repeatable and (wait := pacing.wait(row.recipient, now())):
-            return paused(now(), SLOWLY, wait)
-        message = renderer.message(read())
-        if _differs(row, message):
-            return Outcome(state=OutboxState.AMBIGUOUS, reply=CHANGED, charged=False)
-        relay = channel.relay
-        reply = channel.send(message, handing=handing)
-        pacing.went_well(row.recipient, now())
-        return Outcome(state=OutboxState.SENT, reply=reply, relay=relay)
-    except LeaseLostError:
-        return None
-    except DigestError as error:
+
+def _in_a_lane(group: GroupCommits, line: _Line, stopping: Callable[[], bool]) -> None:
+    with group.lane() as lane:
+        line.send(lane, stopping)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Line:
+    """One connection and all that is needed to send over it; ``asked`` says how often a message was tried."""
+
+    claims: Claims
+    renderer: _Renders
+    channel_of: ChannelPicker
+    now: Callable[[], datetime]
+    doubt: Doubt
+    way: Way
+    pacing: Pacing
+    asked: Callable[[int], int]
+    report: DeliveryReport = field(default_factory=DeliveryReport)
+
+    def send(self, books: Books, stopping: Callable[[], bool]) -> None:
+        """Send until nothing is due any more, or the connection is of no use."""
+        while not (stopping() or self.way.is_over) and (claimed := self.claims.next()):
+            row, read = claimed
+            outcome = paused(self.now()) if row.channel in self.way.down else self._attempt(books, row, read)
+            if outcome is None:
+                continue
+            if outcome.doubt:
+                outcome = replace(_in_doubt(row, self.channel_of, self.doubt, self.now()), relay=outcome.relay)
+            books.settle(row, outcome, self.now(), partial(self.report.note, row, outcome))
+
+    def _attempt(self, books: Books, row: OutboxRow, read: Callable[[], Digest]) -> Outcome | None:
+        """Send one message; ``None`` where another worker, or another connection, has it now."""
+        channel: Channel | None = None
+        is_handed = False
+
+        def handing() -> None:
+            nonlocal is_handed
+            if not books.handing(row, message.sha256, self.now()):
+                raise LeaseLostError("the lease ran out before the message left")
+            is_handed = True
+
+        try:
+            channel = self.channel_of(row.channel)
+            if not channel.repeatable and (wait := self.pacing.wait(row.recipient, self.now())):
+                return paused(self.now(), SLOWLY, wait)
+            message = self.renderer.message(read())
+            if _differs(row, message):
+                return Outcome(state=OutboxState.AMBIGUOUS, reply=CHANGED, charged=False)
+            reply = channel.send(message, handing=handing)
+            self.pacing.went_well(row.recipient, self.now())
+            self.way.went_well()
+            return Outcome(state=OutboxState.SENT, reply=reply, relay=channel.relay)
+        except LeaseLostError:
+            return None
+        except DigestError as error:
+            return self._failed(row, channel, error, is_handed=is_handed)
+
+    def _failed(
+        self, row: OutboxRow, channel: Channel | None, error: DigestError, *, is_handed: bool
+    ) -> Outcome | None:
+        """Return what an error means for a message: ``None`` where another connection tries it at once."""
+        relay, is_shared = (channel.relay, channel.repeatable) if channel else ("", True)
+        fate = self.way.failed(row.channel, relay, error, is_shared=is_shared)
+        self.pacing.failed(row.recipient, error, self.now())
+        if fate is Fate.GIVES_WAY and self.way.ways.has_given_way:
+            self.claims.give_way()
         if isinstance(error, RelayDown):
-            down.add(row.channel)
-        pacing.failed(row.recipient, error, now())
-        if alarm := alarm_of(error):
-            report.alarms[alarm] += 1
-        return replace(outcome_of(error, row, now(), before=_before(asked, row, error)), relay=relay)
+            self.pacing.untried(row.recipient, self.now())
+            if fate is Fate.GIVES_WAY:
+                return self._passed_on(row, relay, error, is_handed=is_handed)
+        if alarm := alarm_of(error, is_down=fate is Fate.DOWN):
+            self.report.alarms[alarm] += 1
+        before = _before(self.asked, row, error)
+        return replace(outcome_of(error, row, self.now(), before=before), relay=relay)
+
+    def _passed_on(self, row: OutboxRow, relay: str, error: DigestError, *, is_handed: bool) -> Outcome | None:
+        """Give a message back that is still as it was claimed; for one that is not, as it was refused, it is due."""
+        if is_handed:
+            return replace(paused(self.now(), str(error), timedelta()), relay=relay)
+        self.claims.back(row)
+        return None
 
 
 def _before(asked: Callable[[int], int], row: OutboxRow, error: DigestError) -> int:

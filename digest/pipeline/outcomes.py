@@ -26,6 +26,9 @@ LONGEST_WAIT = timedelta(hours=6)
 RELAY_PAUSE = timedelta(minutes=5)
 """How long messages wait for a relay that cannot be used; the wait is not counted as a try."""
 
+BEHIND = timedelta(minutes=1)
+"""So much longer waits the one with which it was found out: if it is all its fault, others come before it next time."""
+
 LONGEST_FAULT_WAIT = timedelta(hours=2)
 """How long a message waits at most that a relay fails over; that costs no try, so it goes on until it expires."""
 
@@ -70,7 +73,7 @@ def outcome_of(error: DigestError, row: OutboxRow, now: datetime, *, before: int
     reply = str(error)
     match error:
         case RelayDown() | StoreError() | TemplateError():
-            return paused(now, reply)
+            return paused(now, reply, RELAY_PAUSE + BEHIND)
         case RetryLater(code=None) | RelayFault():
             wait = min(backoff(row.id, before), LONGEST_FAULT_WAIT)
             return paused(now, reply, max(wait, least_wait(error)))
@@ -85,14 +88,16 @@ def outcome_of(error: DigestError, row: OutboxRow, now: datetime, *, before: int
             return Outcome(state=OutboxState.FAILED, reply=reply)
 
 
-def alarm_of(error: DigestError) -> str:
+def alarm_of(error: DigestError, *, is_down: bool = False) -> str:
     """Return what to tell an operator at once, "" where an error is a matter of one address or passes by itself.
+
+    ``is_down``: with this error the last connection was given up.
 
     It names nobody, as it goes into logs, and is the same for all messages that are refused alike.
     """
+    if is_down or isinstance(error, RelayDown):
+        return f"mail waits, as it cannot be handed over: {_nobody(error)}"
     match error:
-        case RelayDown():
-            return f"mail waits, as it cannot be handed over: {_nobody(error)}"
         case StoreError() | TemplateError():
             return f"mail waits, as it cannot be put together: {_nobody(error)}"
         case RelayFault():

@@ -91,6 +91,12 @@ def ask(state: DomainState, pace: Pace, now: datetime) -> tuple[DomainState, tim
     return taken, timedelta()
 
 
+def untaken(state: DomainState, pace: Pace, now: datetime) -> DomainState:
+    """Return the state after a message that was let through could not even try: another one may."""
+    given = replace(state, full_at=state.full_at - pace.interval)
+    return replace(given, open_until=now, is_trying=False) if state.is_trying else given
+
+
 def heard(state: DomainState, pace: Pace, now: datetime, *, well: bool) -> DomainState:
     """Return the state after a message was taken (``well``) or refused for a reason that is the domain's."""
     if well:
@@ -130,6 +136,12 @@ class Pacing:
         with self._lock:
             self._states[domain], wait = ask(self._state(domain, now), self._pace, now)
         return wait
+
+    def untried(self, recipient: str, now: datetime) -> None:
+        """Note that a message that was let through could not be handed to anybody."""
+        domain = _domain(recipient)
+        with self._lock:
+            self._states[domain] = untaken(self._state(domain, now), self._pace, now)
 
     def went_well(self, recipient: str, now: datetime) -> None:
         """Note that a message was taken."""

@@ -22,6 +22,9 @@ OPERATOR = "operator"
 HEARD_AGAIN_AFTER = timedelta(days=2)
 """A refusal that does not say whose fault it is counts against the address when it is repeated after so long."""
 
+_NEWEST = 1_000
+"""Attempts among which another worker's are looked for: there is no index by time, and need not be one."""
+
 
 def history(connection: Connection, row_id: int) -> Sequence[Attempt]:
     """Return the history of a message, oldest first."""
@@ -35,6 +38,17 @@ def asked(connection: Connection, row_id: int) -> int:
     table = schema.attempts
     mine = select(func.count()).where(table.c.outbox_id == row_id, table.c.relay != "")
     return int(connection.scalar(mine) or 0)
+
+
+def sent_by_others(connection: Connection, owner: str, relay: str, since: datetime) -> bool:
+    """Return whether somebody else has sent a message by a relay since then, to judge by the newest attempts."""
+    table = schema.attempts
+    newest = select(table.c.by, table.c.relay, table.c.outcome, table.c.settled_at).order_by(table.c.id.desc())
+    new = newest.limit(_NEWEST).subquery()
+    sent = select(func.count()).where(
+        new.c.by != owner, new.c.relay == relay, new.c.outcome == OutboxState.SENT.value, new.c.settled_at >= since
+    )
+    return bool(connection.scalar(sent))
 
 
 def suppress(connection: Connection, subscriber_id: int, outcome: Outcome, now: datetime) -> None:

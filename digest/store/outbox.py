@@ -101,6 +101,11 @@ class SqlOutbox:
         with self._reading.begin() as connection:
             return [read_row(dict(row)) for row in connection.execute(doubtful.order_by(table.c.id)).mappings()]
 
+    def sent_by_others(self, owner: str, relay: str, since: datetime) -> bool:
+        """Return whether somebody else than ``owner`` has sent a message by a relay since then."""
+        with self._reading.begin() as connection:
+            return attempts.sent_by_others(connection, owner, relay, since)
+
     def asked(self, row_id: int) -> int:
         """Return how often somebody was asked to take a message, whatever came of it."""
         with self._reading.begin() as connection:

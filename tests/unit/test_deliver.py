@@ -38,9 +38,10 @@ from digest.model import (
     Subscriber,
     Unknown,
 )
-from digest.pipeline.claims import GIVEN_BACK
+from digest.pipeline.claims import GAVE_WAY, GIVEN_BACK
 from digest.pipeline.deliver import Doubt, deliver
 from digest.pipeline.outcomes import LONGEST_WAIT, MAX_TRIES, backoff, outcome_of
+from digest.pipeline.ways import PATIENCE
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ADA = Subscriber(id=1, address="ada@example.org", created_at=NOW)
@@ -72,6 +73,7 @@ class MemoryOutbox:
     held: list[OutboxRow] = field(default_factory=list)
     settled: dict[int, Outcome] = field(default_factory=dict)
     has_lease: bool = True
+    others_send: bool = False
 
     def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
         """Give what waits, once."""
@@ -101,6 +103,10 @@ class MemoryOutbox:
     def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
         """Give what is held."""
         return self.held
+
+    def sent_by_others(self, owner: str, relay: str, since: datetime) -> bool:
+        """Say whether somebody else sends."""
+        return self.others_send
 
     def asked(self, row_id: int) -> int:
         """Tell of no attempts."""
@@ -180,12 +186,16 @@ def test_one_failure_never_stops_the_next_message() -> None:
 
 
 def test_a_relay_that_is_down_charges_nobody_and_is_left_alone() -> None:
-    """The first failure pauses the channel: the others wait, uncharged, and are not even tried."""
+    """The first failure pauses the channel: the others wait, uncharged, and are not even tried.
+
+    The one with which it was found out comes behind them the next time: it may be the one that the relay cannot bear.
+    """
     channel = Channel([RelayDown("no connection")])
     settled = run(MemoryOutbox([row(1), row(2), row(3)]), channel)
     assert {(o.state, o.charged, o.retry_at) for o in settled.values()} == {
-        (OutboxState.RETRY, False, NOW + timedelta(minutes=5))
+        (OutboxState.RETRY, False, NOW + timedelta(minutes=wait)) for wait in (5, 6)
     }
+    assert settled[1].retry_at == NOW + timedelta(minutes=6)
 
 
 @pytest.mark.parametrize("error", [RelayDown("no connection"), TemplateError("unexpected end"), RetryLater("dropped")])
@@ -195,7 +205,92 @@ def test_a_report_does_not_grow_with_the_messages_that_wait(error: DigestError) 
     renderer.error = error if isinstance(error, TemplateError) else None
     report = deliver(outbox, renderer, lambda _: channel, owner="me", now=lambda: NOW)
     assert (report.counts(), report.errors) == ({"retry": 99}, [])
-    assert len(report.alarms) == (0 if isinstance(error, RetryLater) else 1)
+    assert list(report.alarms.values()) == [99 if isinstance(error, TemplateError) else 1]
+
+
+@pytest.mark.parametrize(
+    "error", [RetryLater("dropped"), RelayFault("452 4.3.1", code=452), DeliveryDoubt("no answer")], ids=repr
+)
+def test_a_relay_that_fails_over_one_message_after_the_other_is_down(error: DigestError) -> None:
+    """Not thousands wait for the same silence, or end in doubt: five do, the others wait untried."""
+    channel = Channel([error] * PATIENCE + ["250 ok"] * 99)
+    settled = run(MemoryOutbox([row(key) for key in range(1, 20)]), channel)
+    assert len(channel.answers) == 99
+    assert {settled[key].state for key in range(PATIENCE + 1, 20)} == {OutboxState.RETRY}
+
+
+@pytest.mark.parametrize(
+    "between", ["250 ok", AddressRefused("550 5.1.1 no", suppress=True), RetryLater("450 4.2.0", code=450)], ids=repr
+)
+def test_a_relay_that_answers_in_between_is_not_down(between: DigestError | str) -> None:
+    """Only faults in a row say something of the relay; any answer about a message or a recipient ends the row."""
+    faults: list[DigestError | str] = [RetryLater("dropped")] * (PATIENCE - 1)
+    channel = Channel([*faults, between, *faults, "250 ok"])
+    assert run(MemoryOutbox([row(key) for key in range(2 * PATIENCE)]), channel)
+    assert not channel.answers
+
+
+class Barred(Channel):
+    """A channel to a relay that takes no connection of it."""
+
+    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+        """Be refused."""
+        self.left += 1
+        raise RelayDown("421 too many connections", code=421)
+
+
+@pytest.mark.parametrize("works", range(4))
+def test_one_connection_that_works_is_enough(works: int) -> None:
+    """Whichever it is: each of the others ends with its first refusal; no message waits, no try, no line of history."""
+    outbox = MemoryOutbox([row(key) for key in range(60)])
+    channels = [Channel(["250 ok"] * 60) if n == works else Barred([]) for n in range(4)]
+    first, *beside = [partial(_always, one) for one in channels]
+    report = deliver(outbox, Rendering(), first, owner="me", now=lambda: NOW, beside=beside)
+    assert (report.counts(), report.alarms, report.errors) == ({"sent": 60}, {}, [])
+    assert all(one.left <= 1 for one in channels if isinstance(one, Barred))
+    assert report.refused == sum(one.left for one in channels if isinstance(one, Barred))
+    assert ("421 too many connections" in report.remark) is (report.refused > 0)
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_with_the_last_connection_the_relay_is_down(connections: int) -> None:
+    """One alarm, all wait, nobody is charged; each connection is tried once."""
+    outbox = MemoryOutbox([row(key) for key in range(60)])
+    channels = [Barred([]) for _ in range(connections)]
+    first, *beside = [partial(_always, one) for one in channels]
+    report = deliver(outbox, Rendering(), first, owner="me", now=lambda: NOW, beside=beside)
+    assert (report.counts(), list(report.alarms.values()), report.remark) == ({"retry": 60}, [1], "")
+    assert [one.left for one in channels] == [1] * connections
+    assert not any(one.charged for one in outbox.settled.values())
+
+
+@pytest.mark.parametrize("in_company", [False, True])
+@pytest.mark.parametrize("connections", [1, 3])
+def test_where_another_process_sends_the_work_is_left_to_it(connections: int, *, in_company: bool) -> None:
+    """What was claimed is due at once for whoever has the connections, no more is claimed, and nobody is alarmed."""
+    outbox = MemoryOutbox([row(key) for key in range(60)], others_send=not in_company)
+    first, *beside = [partial(_always, Barred([])) for _ in range(connections)]
+    report = deliver(
+        outbox, Rendering(), first, owner="me", now=lambda: NOW, limit=20, beside=beside, in_company=in_company
+    )
+    assert (report.gave_way, report.counts(), report.alarms) == (True, {}, {})
+    assert set(outbox.settled.values()) == {GAVE_WAY}
+    assert (len(outbox.settled), len(outbox.waiting)) == (20, 40)
+
+
+def test_a_message_that_was_about_to_leave_is_not_given_back_but_due() -> None:
+    """The relay logs us out at the end of it: its state is written, so it is claimed anew and not tried as it was."""
+
+    class LateRefusal(Channel):
+        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+            """Refuse the whole message for a reason of the relay."""
+            handing()
+            raise RelayDown("454 4.7.0 log in again", code=454)
+
+    outbox = MemoryOutbox([row()])
+    first, second = partial(_always, LateRefusal([])), partial(_always, LateRefusal([]))
+    deliver(outbox, Rendering(), first, owner="me", now=lambda: NOW, beside=[second])
+    assert (outbox.settled[1].retry_at, outbox.settled[1].charged) == (NOW, False)
 
 
 def test_a_connection_that_breaks_before_the_message_leaves_charges_nobody_and_stops_nobody() -> None:

@@ -1,0 +1,98 @@
+"""The connections of a delivery: one that a relay will not have gives way to the others; with the last it is down.
+
+Many relays take only so many connections of one client and say 421 to the next; that is no reason for mail to wait as
+long as one connection works, be it of this process or of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from threading import Lock
+
+from digest.errors import DeliveryDoubt, DigestError, RelayDown, RelayFault, RetryLater
+from digest.model import ChannelName
+
+PATIENCE = 5
+"""After so many faults of the relay in a row, and nothing taken between them, a connection is of no use: else each of
+thousands of messages would wait for the same silence, or end in doubt."""
+
+
+class Fate(Enum):
+    """What becomes of a connection, and of the message with which that was found."""
+
+    GOES_ON = auto()
+    """It can be used."""
+    GIVES_WAY = auto()
+    """It is of no use and ends; others have the work."""
+    DOWN = auto()
+    """It is of no use and was the last: so is the channel, for now. It stays to look after other channels."""
+
+
+class Ways:
+    """What the connections of one delivery know of one another; for all their threads.
+
+    ``gives_way`` says whether another process looks after the messages for a relay (its name) once this one has no
+    connection left. ``down`` are the channels that cannot be used, ``reason`` is why the first connection ended.
+    """
+
+    def __init__(self, number: int, gives_way: Callable[[str], bool]) -> None:
+        self.number = number
+        self.down: set[ChannelName] = set()
+        self.refused = 0
+        self.reason = ""
+        self.has_given_way = False
+        self._gives_way = gives_way
+        self._counting = Lock()
+
+    def ended(self, channel: ChannelName, relay: str, error: DigestError) -> Fate:
+        """Note that a connection is of no use."""
+        with self._counting:
+            self.refused += 1
+            self.reason = self.reason or str(error)
+            is_last = self.refused >= self.number
+        if not is_last:
+            return Fate.GIVES_WAY
+        if self._gives_way(relay):
+            self.has_given_way = True
+            return Fate.GIVES_WAY
+        self.down.add(channel)
+        return Fate.DOWN
+
+
+class Way:
+    """One connection, for one thread at a time; ``is_over`` once it has given way."""
+
+    def __init__(self, ways: Ways) -> None:
+        self.ways = ways
+        self.is_over = False
+        self._faults = 0
+
+    @property
+    def down(self) -> set[ChannelName]:
+        """Return the channels that cannot be used."""
+        return self.ways.down
+
+    def went_well(self) -> None:
+        """Note that a message was taken."""
+        self._faults = 0
+
+    def failed(self, channel: ChannelName, relay: str, error: DigestError, *, is_shared: bool) -> Fate:
+        """Return what an error means for the connection; ``is_shared``: all use the same, a folder, which is down."""
+        self._faults = self._faults + 1 if is_fault(error) else 0
+        if not isinstance(error, RelayDown) and self._faults < PATIENCE:
+            return Fate.GOES_ON
+        if is_shared:
+            self.down.add(channel)
+            return Fate.DOWN
+        fate = self.ways.ended(channel, relay, error)
+        self.is_over = fate is Fate.GIVES_WAY
+        return fate
+
+
+def is_fault(error: DigestError) -> bool:
+    """Return whether an error is the relay's, and not of a message, a recipient or a domain."""
+    match error:
+        case RetryLater(code=None) | RelayFault(of_domain=False) | DeliveryDoubt() | RelayDown():
+            return True
+    return False
