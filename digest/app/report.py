@@ -245,6 +245,7 @@ def _delivery(report: RunReport) -> Iterator[str]:
         yield f"Delivered: {counted(report.delivery.counts())}."
         yield from (f"  ✗ {alarm} (messages: {count})" for alarm, count in report.delivery.alarms.items())
         yield from (f"  ✗ {recipient}: {error}" for recipient, error in report.delivery.errors)
+        yield from (f"  · {remark}" for remark in (report.delivery.remark,) if remark)
     if report.feeds:
         yield f"Feeds written: {len(report.feeds)}, in {report.feeds[0].parent}."
     yield from (f"  ✗ {trouble}" for trouble in report.unwritten)

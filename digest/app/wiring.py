@@ -234,16 +234,21 @@ class App:
         """Deliver what waits in the outbox, by several processes where that is set and there is enough for them.
 
         Asked to ``stop``, it ends with the messages that are on their way, and waits no longer than the settings say.
+        A process to which the mail server gives no connection leaves its messages to the others; what is left when they
+        have ended, and let go of theirs, is delivered by this one alone.
         """
         from digest.app.crew import helped
         from digest.pipeline.deliver import Doubt
 
         evidence = self.outgoing.evidence if self.config.delivery.doubt is Doubt.EVIDENCE else None
         stop = stop or Stop()
-        with helped(deliver_apart, self.config, self._now, self.helpers_wanted(), stop) as others:
-            report = self.deliver_alone(stop, evidence)
+        helpers = self.helpers_wanted()
+        with helped(deliver_apart, self.config, self._now, helpers, stop) as others:
+            report = self.deliver_alone(stop, evidence, in_company=helpers > 0)
         for other in others:
             report.add(other)
+        if others and report.gave_way and not stop.is_set():
+            report.take_over(self.deliver_alone(stop))
         return report
 
     def helpers_wanted(self) -> int:
@@ -253,8 +258,13 @@ class App:
         most = self.config.delivery.processes - 1
         return self.store.outbox.waiting(self.clock(), most * WORTH_A_PROCESS) // WORTH_A_PROCESS if most else 0
 
-    def deliver_alone(self, stop: Stop, evidence: Evidence | None = None) -> DeliveryReport:
-        """Deliver what waits in the outbox by this process only; without ``evidence``, doubts are left to another."""
+    def deliver_alone(
+        self, stop: Stop, evidence: Evidence | None = None, *, in_company: bool = False
+    ) -> DeliveryReport:
+        """Deliver what waits in the outbox by this process only; without ``evidence``, doubts are left to another.
+
+        ``in_company``: others deliver meanwhile, and this is not the last that is tried where no connection works.
+        """
         from digest.app.collecting import rarely_collected
         from digest.pipeline.deliver import deliver
 
@@ -273,6 +283,7 @@ class App:
                 evidence_wait=timedelta(minutes=self.config.evidence.wait_minutes),
                 beside=outgoing.beside,
                 pacing=outgoing.pacing,
+                in_company=in_company,
                 stopping=stop.is_set,
             )
 
@@ -384,4 +395,4 @@ class App:
 def deliver_apart(config: Config, now: datetime | None, stop: Stop) -> DeliveryReport:
     """Deliver in a process of its own, beside another that looks after doubts."""
     with App.open(config, now=now) as app:
-        return app.deliver_alone(stop)
+        return app.deliver_alone(stop, in_company=True)

@@ -129,6 +129,8 @@ def _show_delivery(state: State, report: DeliveryReport, waiting: int | None) ->
         state.out.record({"kind": "summary", **report.counts(), **stopped})
     else:
         state.out.text(f"Delivered: {counted(report.counts())}.")
+        if report.remark:
+            state.out.text(f"Note: {report.remark}")
 
 
 def _say_undelivered(state: State, report: DeliveryReport) -> None:

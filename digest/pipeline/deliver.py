@@ -89,6 +89,12 @@ class DeliveryReport:
         self.reason = self.reason or other.reason
         self.gave_way |= other.gave_way
 
+    def take_over(self, rest: DeliveryReport) -> None:
+        """Take in what became of messages that had been left to another process; of connections all is known."""
+        known = self.connections, self.refused
+        self.add(rest)
+        self.connections, self.refused, self.gave_way = *known, rest.gave_way
+
     def hear_of(self, ways: Ways) -> None:
         """Take in how many connections could be used; of a channel that is down there is an alarm."""
         self.connections, self.gave_way = ways.number, ways.has_given_way
@@ -98,7 +104,7 @@ class DeliveryReport:
     @property
     def remark(self) -> str:
         """Return what an operator may want to know: that a mail server takes fewer connections than are asked for."""
-        if not self.refused:
+        if not self.refused or self.alarms:
             return ""
         return (
             f"{self.refused} of {self.connections} connections could not be used; others did their work: {self.reason}"

@@ -97,6 +97,8 @@ class _Round:
         self._delivery = self._app.deliver(self._stop)
         for alarm, messages in self._delivery.alarms.items():
             LOG.error("%s (messages: %d)", alarm, messages)
+        if self._delivery.remark:
+            LOG.warning("%s", self._delivery.remark)
         counts = self._delivery.counts()
         if self._delivery.stopped:
             return f"stopped: {counts.get('sent', 0)} sent, {self._app.waiting()} wait for the next start"

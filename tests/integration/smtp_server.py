@@ -43,6 +43,7 @@ class ScriptedServer:
     ``healed_by_reconnecting`` the next connection finds no script any more, with ``once`` each step of the script is
     said once. With ``tls`` it offers STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes
     commands in one go. LHLO is EHLO.
+    Where ``most`` connections are open, the next gets 421 at ``too_many``: the banner, or a command.
     ``before`` is called with each step before it is answered, by the thread of its connection.
     What the script has for "later" is said after a message has been taken, when ``speak_up`` is called.
     """
@@ -57,6 +58,10 @@ class ScriptedServer:
     tls: ssl.SSLContext | None = None
     pipelining: bool = False
     port: int = 0
+    most: int = 1_000
+    too_many: str = "banner"
+    open: int = 0
+    _counting: threading.Lock = field(default_factory=threading.Lock, repr=False)
     before: Callable[[str], None] = lambda _: None
     is_time: threading.Event = field(default_factory=threading.Event)
     has_spoken: threading.Event = field(default_factory=threading.Event)
@@ -82,18 +87,30 @@ class ScriptedServer:
             session.join(5)
 
     def _answer(self, connection: socket.socket) -> None:
-        session = _Session(self, connection)
+        session = _Session(self, connection, barred_at="" if self._has_room() else self.too_many)
         with suppress(OSError):
             session.run()
+        session.leave()
         with suppress(OSError):
             session.close()
+
+    def _has_room(self) -> bool:
+        with self._counting:
+            has_room = self.open < self.most
+            self.open += has_room
+        return has_room
+
+    def let_go(self) -> None:
+        """Have room for another connection."""
+        with self._counting:
+            self.open -= 1
 
 
 class _Session:
     """One connection."""
 
-    def __init__(self, server: ScriptedServer, connection: socket.socket) -> None:
-        self._server, self._connection = server, connection
+    def __init__(self, server: ScriptedServer, connection: socket.socket, *, barred_at: str) -> None:
+        self._server, self._connection, self._barred_at = server, connection, barred_at
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is said is there when it has been said
         self._wire: BinaryIO = connection.makefile("rwb")  # type: ignore[assignment]
 
@@ -104,6 +121,12 @@ class _Session:
             verb = line.split(b":")[0].split()[0].decode("ascii", "replace").upper()
             self._server.seen.append(verb)
             going = self._command("EHLO" if verb == "LHLO" else verb)
+
+    def leave(self) -> None:
+        """Make room for another one, once."""
+        if not self._barred_at:
+            self._server.let_go()
+            self._barred_at = "nothing more"
 
     def close(self) -> None:
         """Hang up."""
@@ -125,7 +148,13 @@ class _Session:
         """Say what the script says at a step; return whether the connection goes on."""
         server = self._server
         server.before(step)
+        if step == "QUIT":
+            self.leave()
         reply = server.script.get(step, self._usual(step))
+        if step == self._barred_at:
+            self._wire.write(b"421 4.7.0 too many connections\r\n")
+            self._wire.flush()
+            return False
         if server.once:
             server.script = {other: said for other, said in server.script.items() if other != step}
         if reply in {STALL, TAKE_AND_STALL}:
