@@ -13,6 +13,7 @@ such a fault held up everybody's mail, so would one mail that the relay cannot b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -21,10 +22,10 @@ import pytest
 from sqlalchemy import text
 
 from digest.channels import Server, SmtpChannel
-from digest.errors import DigestError
-from digest.model import ChannelName, OutboxRow, OutboxState, Subscriber
+from digest.errors import DigestError, RelayDown
+from digest.model import ChannelName, Message, OutboxRow, OutboxState, Subscriber
 from digest.pipeline.deliver import DeliveryReport, deliver
-from digest.pipeline.outcomes import LONGEST_WAIT, RELAY_PAUSE
+from digest.pipeline.outcomes import BEHIND, LONGEST_WAIT, RELAY_PAUSE
 from digest.pipeline.pacing import Pace, Pacing
 from digest.store import SqlStore
 from tests.contract.making import NOW, TOMORROW, composed, ingest, sighting, subscribe
@@ -74,7 +75,9 @@ class Means:
 
 
 DROPPED = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, charged=False)
-PAUSED = Means(state=RETRY, least=RELAY_PAUSE, most=RELAY_PAUSE, charged=False, next_one=RETRY, alarm=True)
+PAUSED = Means(
+    state=RETRY, least=RELAY_PAUSE + BEHIND, most=RELAY_PAUSE + BEHIND, charged=False, next_one=RETRY, alarm=True
+)
 FAULT = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, charged=False, alarm=True)
 LATER = Means(state=RETRY, least=timedelta(minutes=4), most=SOON, of_the_domain=True)
 GREYLISTED = Means(state=RETRY, least=GREY, most=GREY)
@@ -299,8 +302,36 @@ def test_nobody_listens(store: SqlStore) -> None:
     """No connection at all: the relay's fault; everybody waits, nobody is charged, the operator is told once."""
     report = run(store, ScriptedServer(port=free_port()))
     rows = [mail_of(store, address) for address in (ADA, BOB)]
-    assert [(row.state, row.tries, row.due_at) for row in rows] == [(RETRY, 0, NOW + RELAY_PAUSE)] * 2
+    assert [(row.state, row.tries, row.due_at - NOW) for row in rows] == [
+        (RETRY, 0, RELAY_PAUSE + BEHIND),
+        (RETRY, 0, RELAY_PAUSE),
+    ]
     assert list(report.alarms.values()) == [1]
+
+
+def test_one_mail_that_a_relay_cannot_bear_does_not_hold_up_the_others_for_long(store: SqlStore) -> None:
+    """What is first, and looks as if the relay was down for all, comes behind the others the next time."""
+    with scripted() as server:
+        smtp = SmtpChannel(Server(host="127.0.0.1", port=server.port, timeout=5))
+
+        class ForAll:
+            repeatable, relay = False, "mail.example"
+
+            def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+                """Send all mails but one."""
+                if message.recipient == ADA:
+                    raise RelayDown("454 4.7.0 cannot look this up", code=454)
+                return smtp.send(message, handing=handing)
+
+            def close(self) -> None:
+                """Say goodbye."""
+                smtp.close()
+
+        for minutes in (0, 6):
+            at = NOW + timedelta(minutes=minutes)
+            deliver(store.outbox, renderer(), lambda _: ForAll(), owner="me", now=lambda at=at: at)  # type: ignore[misc]
+        smtp.close()
+    assert (mail_of(store, BOB).state, mail_of(store, ADA).state) == (SENT, RETRY)
 
 
 def test_no_tls_where_it_is_asked_for(store: SqlStore) -> None:
