@@ -56,7 +56,7 @@ class SqlOutbox:
                 while len(taken) < limit and (found := _next(connection, free, now, limit - len(taken))):
                     taken += self._take(connection, found, owner, now, lease)
             table = schema.outbox
-            mine = select(table).where(table.c.id.in_(taken)).order_by(table.c.id)
+            mine = select(table).where(table.c.id.in_(taken)).order_by(table.c.due_at, table.c.id)
             return [read_row(row) for row in rows(connection, mine)]
 
     def waiting(self, now: datetime, most: int) -> int:
