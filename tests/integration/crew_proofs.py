@@ -68,8 +68,9 @@ def _kill_at(point: int, who: str, file: Path, server: ScriptedServer) -> None:
 def _finish(config: Config, doubt: Doubt, server: ScriptedServer) -> None:
     """Deliver what is left when all leases have run out; what is in doubt then is settled by the second time."""
     for hours in (1, 2):
-        with App.open(config, now=NOW + hours * HOUR) as app:
-            app.deliver_alone(Stop(), witness(doubt, server))
+        at = NOW + hours * HOUR
+        with App.open(config, now=at) as app:
+            app.deliver_alone(Stop(), witness(doubt, server, at))
 
 
 class _Killer:

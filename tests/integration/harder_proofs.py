@@ -66,8 +66,9 @@ def _broken_at_calls(folder: Path, doubt: Doubt, points: int, calls: str, inject
             _traced(folder, ["-e", f"trace={call}", "-e", trouble, *_only_of(url, calls)], url, to, doubt, way)
             compose(url)
             for hours in (1, 2):
-                evidence = witness(doubt, server)
-                deliver_by_smtp(url, to, doubt, at=NOW + hours * HOUR, evidence=evidence, connections=way.connections)
+                at = NOW + hours * HOUR
+                evidence = witness(doubt, server, at)
+                deliver_by_smtp(url, to, doubt, at=at, evidence=evidence, connections=way.connections)
         tally.judge(url, taken(server.accepted), doubt, f"{call} {n}")
     return tally
 

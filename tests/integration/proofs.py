@@ -17,7 +17,7 @@ from pathlib import Path
 
 from digest.channels import Server
 from digest.channels.evidence import PostfixLog
-from digest.model import Delivered, Finding, NotYet, OutboxState
+from digest.model import Delivered, Finding, NotYet, OutboxState, Refused
 from digest.pipeline.deliver import Doubt
 from tests.integration.killing import killed_at, together
 from tests.integration.smtp_server import (
@@ -110,14 +110,19 @@ class Tally:
 
 @dataclass
 class Witness:
-    """Evidence by a server that remembers what it took, as a relay's log does."""
+    """Evidence by a server that remembers what it took and what it refused, and when, as a relay's log does."""
 
     server: ScriptedServer
 
     def find(self, message_id: str, recipient: str, since: datetime) -> Finding:
-        """Return whether the server took it."""
-        del recipient, since
-        return Delivered("it has it") if taken(self.server.accepted)[message_id] else NotYet("it has nothing of it")
+        """Return what the server said of it since then; what it said before is of another try."""
+        del recipient
+        told = [
+            one for one in self.server.told if message_id.encode() in one.body and (one.at is None or one.at >= since)
+        ]
+        if any(one.is_kept for one in told):
+            return Delivered("it has it")
+        return Refused(told[-1].answer) if told and told[-1].answer.startswith("5") else NotYet("it has nothing of it")
 
 
 def taken(bodies: Iterable[bytes]) -> Counter[str]:
@@ -149,14 +154,15 @@ def killed_at_every_step(folder: Path, doubt: Doubt, *, every: int = 1, way: Way
                 return deliver_by_smtp(url, to, doubt, connections=way.connections)
 
             killed = killed_at(step, work)
-            deliver_by_smtp(url, to, doubt, at=NOW + HOUR, evidence=witness(doubt, server))
+            deliver_by_smtp(url, to, doubt, at=NOW + HOUR, evidence=witness(doubt, server, NOW + HOUR))
         tally.judge(url, taken(server.accepted), doubt, f"step {step}")
         step += every
     return tally
 
 
-def witness(doubt: Doubt, server: ScriptedServer) -> Witness | None:
-    """Return the evidence there is under a policy."""
+def witness(doubt: Doubt, server: ScriptedServer, now: datetime) -> Witness | None:
+    """Return the evidence there is under a policy, in a delivery at an instant."""
+    server.clock = now
     return Witness(server) if doubt is Doubt.EVIDENCE else None
 
 
@@ -224,7 +230,8 @@ def faulty_server(folder: Path, doubt: Doubt, broken: Iterable[tuple[str, str]],
         with way.served(**{phase: fault}) as server:
             to = way.to(server.port, timeout=0.15)
             for hours in range(10):
-                evidence, at = witness(doubt, server), NOW + hours * HOUR
+                at = NOW + hours * HOUR
+                evidence = witness(doubt, server, at)
                 deliver_by_smtp(url, to, doubt, at=at, evidence=evidence, connections=way.connections)
                 to = way.to(server.port)
                 server.script = {}
@@ -269,7 +276,7 @@ def jumping_clock(folder: Path, doubt: Doubt, steps: Iterable[int], *, way: Way 
 
                 killed_at(step, work)
                 for at in (NOW + jump, NOW + jump - timedelta(minutes=3), NOW + max(jump, HOUR) + HOUR):
-                    deliver_by_smtp(url, to, doubt, at=at, evidence=witness(doubt, server), connections=connections)
+                    deliver_by_smtp(url, to, doubt, at=at, evidence=witness(doubt, server, at), connections=connections)
             tally.judge(url, taken(server.accepted), doubt, f"step {step}, clock {jump}")
     return tally
 

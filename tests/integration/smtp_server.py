@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from datetime import datetime
+from typing import BinaryIO, NamedTuple
 
 DROP = "drop"
 STALL = "stall"
@@ -33,13 +34,23 @@ _USUAL = {
 }
 
 
+class Told(NamedTuple):
+    """A message that was whole, whether the server kept it, and what it was to answer; ``at`` by its clock."""
+
+    at: datetime | None
+    body: bytes
+    is_kept: bool
+    answer: str
+
+
 @dataclass
 class ScriptedServer:
     """``script`` maps a step (banner, EHLO, MAIL, RCPT, DATA, body, …) to a reply line or one of the words above.
 
     ``seen`` lists every command, ``bodies`` every message body as it came over the wire up to the end dot or the end
     of the connection, ``accepted`` those that were whole and that the server keeps, whatever it said of them (a
-    positive answer, none after taking it, or one that nobody understands), ``connections`` how many there were. With
+    positive answer, none after taking it, or one that nobody understands), ``told`` what it said of each that was
+    whole, and at which instant of its ``clock``, ``connections`` how many there were. With
     ``healed_by_reconnecting`` the next connection finds no script any more, with ``once`` each step of the script is
     said once. With ``tls`` it offers STARTTLS and then AUTH, and takes any password, with ``pipelining`` it takes
     commands in one go. LHLO is EHLO.
@@ -52,6 +63,8 @@ class ScriptedServer:
     seen: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     accepted: list[bytes] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    clock: datetime | None = None
     connections: int = 0
     healed_by_reconnecting: bool = False
     once: bool = False
@@ -194,8 +207,10 @@ class _Session:
         while (line := self._wire.readline()) and line != b".\r\n":
             lines.append(line)
         self._server.bodies.append(b"".join(lines))
-        if line and script.startswith(("2", "3", "take", GARBAGE, NO_AND_YES)):
-            self._server.accepted.append(b"".join(lines))
+        if line:
+            is_kept = script.startswith(("2", "3", "take", GARBAGE, NO_AND_YES))
+            self._server.told.append(Told(self._server.clock, b"".join(lines), is_kept, script))
+            self._server.accepted += [b"".join(lines)] * is_kept
         goes_on = self._says("body")
         if "later" in self._server.script and self._server.is_time.wait(5):
             goes_on = self._says("later")

@@ -172,8 +172,9 @@ def finished(folder: Path, port: int, doubt: Doubt, server: ScriptedServer) -> T
     """Deliver what is left when all leases have run out, twice, and compare the store with what arrived."""
     config = read(settings(folder, port, doubt=doubt))
     for hours in (1, 2):
-        with App.open(config, now=NOW + hours * HOUR) as app:
-            app.deliver_alone(Stop(), witness(doubt, server))
+        at = NOW + hours * HOUR
+        with App.open(config, now=at) as app:
+            app.deliver_alone(Stop(), witness(doubt, server, at))
     tally = Tally()
     tally.judge(config.store.url, taken(server.accepted), doubt, "killed")
     return tally

@@ -14,6 +14,7 @@ from digest.channels import Server
 from digest.channels.login import Protocol
 from tests.certificates import Certificates, made
 from tests.integration.smtp_server import ScriptedServer, scripted
+from tests.integration.verbs import NOW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +47,9 @@ class Way:
 
     @contextmanager
     def served(self, **script: str) -> Iterator[ScriptedServer]:
-        """Run a scripted server that is spoken to in this way."""
+        """Run a scripted server that is spoken to in this way, at first at the instant at which mails are composed."""
         with scripted(certificates().context if self.is_secure else None, self.in_one_go, **script) as server:
+            server.clock = NOW
             yield server
 
 
