@@ -101,7 +101,7 @@ def _postgresql(folder: Path, *, connections: int) -> Tally:
 
 
 def _services(make: Callable[[], str], connections: int) -> Tally:
-    return proofs.services_at_once(make, readers=200, workers=3, connections=connections)
+    return proofs.services_at_once(make, Doubt.HOLD, readers=200, workers=3, connections=connections)
 
 
 @contextmanager

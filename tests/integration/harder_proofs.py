@@ -76,6 +76,7 @@ def _broken_at_calls(folder: Path, doubt: Doubt, points: int, calls: str, inject
 def _drawn(made: Counter[str], points: int, choice: random.Random) -> list[tuple[str, int]]:
     """Draw calls by lot, as many of each kind, as far as they go: locks outnumber what is written and sent by far."""
     kinds = [[(call, n) for n in choice.sample(range(1, times + 1), times)] for call, times in sorted(made.items())]
+    choice.shuffle(kinds)
     in_turn = [point for drawn in zip_longest(*kinds) for point in drawn if point is not None]
     return in_turn[:points]
 

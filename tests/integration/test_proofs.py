@@ -61,12 +61,36 @@ def test_a_faulty_server_spoken_to_otherwise_loses_and_doubles_nothing(way: Way,
     clean(proofs.faulty_server(tmp_path, doubt, [*broken, ("body", TAKE_AND_DROP)], way=way), least=7)
 
 
+@pytest.fixture(scope="module")
+def about_to_leave(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """Return the step of a delivery that is the first body."""
+    return proofs.step_in_doubt(tmp_path_factory.mktemp("step"))
+
+
 @pytest.mark.parametrize("doubt", list(Doubt))
-def test_clock_jumps_lose_and_double_nothing(doubt: Doubt, tmp_path: Path) -> None:
+def test_clock_jumps_lose_and_double_nothing(doubt: Doubt, about_to_leave: int, tmp_path: Path) -> None:
     """Killed, then the clock goes back a year or on a day, to and fro: leases and waits are late or early, no more."""
-    tally = proofs.jumping_clock(tmp_path, doubt, [proofs.step_in_doubt(tmp_path)])
+    tally = proofs.jumping_clock(tmp_path, doubt, [about_to_leave])
     clean(tally, least=6)
     assert (tally.held > 0) == (doubt is Doubt.HOLD)
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_clock_jumps_before_and_after_a_message_leaves_lose_nothing(
+    doubt: Doubt, about_to_leave: int, tmp_path: Path
+) -> None:
+    """Killed before it is noted that the message is about to leave, and when it was answered and that is not noted."""
+    (tmp_path / "answered").mkdir()
+    unnoted = proofs.jumping_clock(tmp_path, doubt, [about_to_leave - 1])
+    answered = proofs.jumping_clock(tmp_path / "answered", doubt, [about_to_leave + 1])
+    clean(unnoted, least=6)
+    clean(answered, least=6)
+    assert unnoted.held + unnoted.doubled_as_asked == 0, "nothing had left"
+    assert (answered.held, answered.doubled_as_asked) == {
+        Doubt.HOLD: (6, 0),
+        Doubt.RESEND_ONCE: (0, 6),
+        Doubt.EVIDENCE: (0, 0),
+    }[doubt]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -77,9 +101,10 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
     return lambda: str(request.getfixturevalue("postgres").store())
 
 
-def test_two_services_at_once_send_to_nobody_twice_and_miss_nobody(shared: Callable[[], str]) -> None:
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_two_services_at_once_send_to_nobody_twice_and_miss_nobody(shared: Callable[[], str], doubt: Doubt) -> None:
     """Both deliver from one database at the same time, in small batches."""
-    clean(proofs.services_at_once(shared, readers=12), least=1)
+    clean(proofs.services_at_once(shared, doubt, readers=12), least=1)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +126,7 @@ def test_with_the_log_of_a_real_postfix_no_kill_doubles_or_loses_a_message(postf
 @pytest.mark.parametrize("doubt", list(Doubt))
 def test_killed_at_system_calls_mail_is_neither_lost_nor_doubled_unflagged(doubt: Doubt, tmp_path: Path) -> None:
     """Composing and delivering, killed at calls that write, sync, lock, send or receive, drawn by lot."""
-    clean(harder_proofs.killed_at_calls(tmp_path, doubt, 2), least=2)
+    clean(harder_proofs.killed_at_calls(tmp_path, doubt, 5), least=5)
 
 
 def test_killed_at_system_calls_of_two_connections_nothing_is_lost(tmp_path: Path) -> None:
@@ -109,9 +134,10 @@ def test_killed_at_system_calls_of_two_connections_nothing_is_lost(tmp_path: Pat
     clean(harder_proofs.killed_at_calls(tmp_path, Doubt.EVIDENCE, 2, way=TWO), least=2)
 
 
-def test_a_full_disk_loses_and_doubles_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_a_full_disk_loses_and_doubles_nothing(doubt: Doubt, tmp_path: Path) -> None:
     """Real writes of a real process fail from one on, for lack of space; there is space again for the next one."""
-    clean(harder_proofs.full_disk(tmp_path, Doubt.HOLD, 2), least=2)
+    clean(harder_proofs.full_disk(tmp_path, doubt, 2), least=2)
 
 
 def test_a_power_cut_takes_no_message_and_forgets_none_that_left(tmp_path: Path) -> None:
