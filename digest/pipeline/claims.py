@@ -53,6 +53,7 @@ class Claims:
         self._left: deque[OutboxRow] = deque()
         self._given_back = GIVEN_BACK
         self._digests: dict[int, Digest] = {}
+        self._unread: Sequence[int] = ()
         self._taking = Lock()
 
     def __enter__(self) -> Claims:
@@ -70,17 +71,27 @@ class Claims:
         with self._taking:
             if not self._left:
                 self._left.extend(self._claim(now=self._now()))
-                self._digests = self._read_together([row.digest_id for row in self._left])
+                self._digests, self._unread = {}, [row.digest_id for row in self._left]
             if not self._left:
                 return None
             row = self._left.popleft()
-            digest = self._digests.pop(row.digest_id, None)
-        return row, lambda: digest or self._outbox.digest(row.digest_id)
+        return row, lambda: self._digest(row.digest_id)
 
     def back(self, row: OutboxRow) -> None:
         """Take a message back that could not be tried: another connection gets it, when it has come to the others."""
         with self._taking:
             self._left.append(row)
+
+    def put_off(self, row: OutboxRow, outcome: Outcome) -> int:
+        """Have a message, and all that are left of its channel, wait; return how many do. Raises ``StoreError``.
+
+        In one transaction: there may be as many as there are readers, and none is worth a wait for the disk.
+        """
+        with self._taking:
+            same = [row, *(one for one in self._left if one.channel is row.channel)]
+            self._left = deque(one for one in self._left if one.channel is not row.channel)
+        now = self._now()
+        return sum(self._outbox.together([Change(row=one, now=now, outcome=outcome) for one in same]))
 
     def give_way(self) -> None:
         """Let what is left be given back for another process."""
@@ -90,6 +101,14 @@ class Claims:
     def are_left(self) -> bool:
         """Return whether there are messages that are claimed and not sent."""
         return bool(self._left)
+
+    def _digest(self, digest_id: int) -> Digest:
+        """Return a digest: read with the others that were claimed with it, once one of them is wanted."""
+        with self._taking:
+            if self._unread:
+                self._digests, self._unread = self._read_together(self._unread), ()
+            digest = self._digests.pop(digest_id, None)
+        return digest or self._outbox.digest(digest_id)
 
     def _read_together(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
         """Return digests by id; where that fails each is read alone, to see which it is."""

@@ -22,7 +22,7 @@ from typing import Protocol
 
 from digest.errors import DigestError, RelayDown, RetryLater, StoreError
 from digest.model import Digest, Message, OutboxRow, OutboxState, Outcome
-from digest.pipeline.claims import Claims, until
+from digest.pipeline.claims import GIVEN_BACK, Claims, until
 from digest.pipeline.commits import Alone, Books, GroupCommits, OneAtATime
 from digest.pipeline.outcomes import alarm_of, from_evidence, outcome_of, paused
 from digest.pipeline.pacing import Pace, Pacing
@@ -233,17 +233,27 @@ class _Line:
     pacing: Pacing
     asked: Callable[[int], int]
     report: DeliveryReport = field(default_factory=DeliveryReport)
+    stopping: Callable[[], bool] = lambda: False
 
     def send(self, books: Books, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due any more, or the connection is of no use."""
+        self.stopping = stopping
         while not (stopping() or self.way.is_over) and (claimed := self.claims.next()):
             row, read = claimed
-            outcome = paused(self.now()) if row.channel in self.way.down else self._attempt(books, row, read)
+            if until_then := self.way.ways.down_until(row.channel, self.now()):
+                self._put_off(row, until_then)
+                continue
+            outcome = self._attempt(books, row, read)
             if outcome is None:
                 continue
             if outcome.doubt:
                 outcome = replace(_in_doubt(row, self.channel_of, self.doubt, self.now()), relay=outcome.relay)
             books.settle(row, outcome, self.now(), partial(self.report.note, row, outcome))
+
+    def _put_off(self, row: OutboxRow, until_then: datetime) -> None:
+        """Have the messages at hand wait for a channel that is down."""
+        outcome = replace(paused(self.now()), retry_at=until_then)
+        self.report.states[outcome.state] += self.claims.put_off(row, outcome)
 
     def _attempt(self, books: Books, row: OutboxRow, read: Callable[[], Digest]) -> Outcome | None:
         """Send one message; ``None`` where another worker, or another connection, has it now."""
@@ -276,13 +286,16 @@ class _Line:
         self, row: OutboxRow, channel: Channel | None, error: DigestError, *, is_handed: bool
     ) -> Outcome | None:
         """Return what an error means for a message: ``None`` where another connection tries it at once."""
+        if isinstance(error, RetryLater) and error.code is None and self.stopping():
+            return replace(GIVEN_BACK, reply=str(error))  # we broke it off ourselves
         relay, is_shared = (channel.relay, channel.repeatable) if channel else ("", True)
-        fate = self.way.failed(row.channel, relay, error, is_shared=is_shared)
+        fate = self.way.failed(row.channel, relay, error, self.now(), is_shared=is_shared)
         self.pacing.failed(row.recipient, error, self.now())
         if fate is Fate.GIVES_WAY and self.way.ways.has_given_way:
             self.claims.give_way()
         if isinstance(error, RelayDown):
-            self.pacing.untried(row.recipient, self.now())
+            if not is_shared:
+                self.pacing.untried(row.recipient, self.now())
             if fate is Fate.GIVES_WAY:
                 return self._passed_on(row, relay, error, is_handed=is_handed)
         if alarm := alarm_of(error, is_down=fate is Fate.DOWN):

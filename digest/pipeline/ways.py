@@ -7,11 +7,13 @@ long as one connection works, be it of this process or of another.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum, auto
 from threading import Lock
 
 from digest.errors import DeliveryDoubt, DigestError, RelayDown, RelayFault, RetryLater
 from digest.model import ChannelName
+from digest.pipeline.outcomes import RELAY_PAUSE
 
 PATIENCE = 5
 """After so many faults of the relay in a row, and nothing taken between them, a connection is of no use: else each of
@@ -33,19 +35,25 @@ class Ways:
     """What the connections of one delivery know of one another; for all their threads.
 
     ``gives_way`` says whether another process looks after the messages for a relay (its name) once this one has no
-    connection left. ``down`` are the channels that cannot be used, ``reason`` is why the first connection ended.
+    connection left. ``down`` says of the channels that cannot be used until when; ``reason`` is why the first
+    connection ended.
     """
 
     def __init__(self, number: int, gives_way: Callable[[str], bool]) -> None:
         self.number = number
-        self.down: set[ChannelName] = set()
+        self.down: dict[ChannelName, datetime] = {}
         self.refused = 0
         self.reason = ""
         self.has_given_way = False
         self._gives_way = gives_way
         self._counting = Lock()
 
-    def ended(self, channel: ChannelName, relay: str, error: DigestError) -> Fate:
+    def down_until(self, channel: ChannelName, now: datetime) -> datetime | None:
+        """Return until when a channel cannot be used; then it is tried again, however long the delivery takes."""
+        until = self.down.get(channel)
+        return until if until is not None and now < until else None
+
+    def ended(self, channel: ChannelName, relay: str, error: DigestError, now: datetime) -> Fate:
         """Note that a connection is of no use."""
         with self._counting:
             self.refused += 1
@@ -56,7 +64,11 @@ class Ways:
         if self._gives_way(relay):
             self.has_given_way = True
             return Fate.GIVES_WAY
-        self.down.add(channel)
+        return self.shut(channel, now)
+
+    def shut(self, channel: ChannelName, now: datetime) -> Fate:
+        """Note that a channel cannot be used for a while."""
+        self.down[channel] = now + RELAY_PAUSE
         return Fate.DOWN
 
 
@@ -68,24 +80,18 @@ class Way:
         self.is_over = False
         self._faults = 0
 
-    @property
-    def down(self) -> set[ChannelName]:
-        """Return the channels that cannot be used."""
-        return self.ways.down
-
     def went_well(self) -> None:
         """Note that a message was taken."""
         self._faults = 0
 
-    def failed(self, channel: ChannelName, relay: str, error: DigestError, *, is_shared: bool) -> Fate:
+    def failed(self, channel: ChannelName, relay: str, error: DigestError, now: datetime, *, is_shared: bool) -> Fate:
         """Return what an error means for the connection; ``is_shared``: all use the same, a folder, which is down."""
         self._faults = self._faults + 1 if is_fault(error) else 0
         if not isinstance(error, RelayDown) and self._faults < PATIENCE:
             return Fate.GOES_ON
         if is_shared:
-            self.down.add(channel)
-            return Fate.DOWN
-        fate = self.ways.ended(channel, relay, error)
+            return self.ways.shut(channel, now)
+        fate = self.ways.ended(channel, relay, error, now)
         self.is_over = fate is Fate.GIVES_WAY
         return fate
 

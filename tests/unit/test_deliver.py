@@ -278,6 +278,81 @@ def test_where_another_process_sends_the_work_is_left_to_it(connections: int, *,
     assert (len(outbox.settled), len(outbox.waiting)) == (20, 40)
 
 
+@dataclass
+class DueAgain(MemoryOutbox):
+    """Gives what is due by a clock that goes on whenever somebody looks at it; counts transactions and readings."""
+
+    at: datetime = NOW
+    step: timedelta = timedelta()
+    transactions: int = 0
+    readings: int = 0
+
+    def clock(self) -> datetime:
+        """Return the time."""
+        self.at += self.step
+        return self.at
+
+    def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
+        """Give what is due, the oldest first."""
+        due = sorted((one for one in self.waiting if one.due_at <= now), key=lambda one: (one.due_at, one.id))[:limit]
+        self.waiting = [one for one in self.waiting if one not in due]
+        return due
+
+    def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
+        """Let it wait again, where it does."""
+        if outcome.retry_at:
+            self.waiting.append(replace(row, due_at=outcome.retry_at))
+        return super().settle(row, outcome, now)
+
+    def together(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """Count."""
+        self.transactions += 1
+        return super().together(changes)
+
+    def digests(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
+        """Count."""
+        self.readings += len(digest_ids)
+        return super().digests(digest_ids)
+
+
+def test_those_that_wait_for_a_relay_cost_next_to_nothing() -> None:
+    """One transaction for each fifty of them, and no digest of theirs is read: there may be a million."""
+    outbox = DueAgain([row(key) for key in range(1000)])
+    report = deliver(outbox, Rendering(), lambda _: Barred([]), owner="me", now=outbox.clock)
+    assert report.counts() == {"retry": 1000}
+    assert outbox.transactions == 1000 / 50
+    assert outbox.readings == 50
+    assert {one.due_at for one in outbox.waiting} == {NOW + timedelta(minutes=wait) for wait in (5, 6)}
+
+
+def test_a_delivery_that_takes_long_tries_the_relay_again() -> None:
+    """So many wait that the first are due again before the last are put off: it does not go round for ever."""
+    outbox = DueAgain([row(key) for key in range(200)], step=timedelta(seconds=2))
+    channel = Channel([RelayDown("no connection"), *["250 ok"] * 200])
+    report = deliver(outbox, Rendering(), lambda _: channel, owner="me", now=outbox.clock, limit=1)
+    assert report.states[OutboxState.SENT] + len(outbox.waiting) == 200
+    assert len(outbox.waiting) < 100
+    assert list(report.alarms.values()) == [1]
+
+
+@pytest.mark.parametrize("error", [RetryLater("broken off"), RetryLater("450 4.2.0", code=450)], ids=repr)
+def test_what_we_broke_off_ourselves_is_due_as_before(error: RetryLater) -> None:
+    """A service that is started again at once sends it at once; a refusal that was heard counts as ever."""
+    stopped = False
+
+    class BrokenOff(Channel):
+        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+            """Be broken off by another thread."""
+            nonlocal stopped
+            stopped = True
+            raise error
+
+    outbox = MemoryOutbox([row()])
+    channel = BrokenOff([])
+    deliver(outbox, Rendering(), lambda _: channel, owner="me", now=lambda: NOW, stopping=lambda: stopped)
+    assert (outbox.settled[1].retry_at is None, outbox.settled[1].charged) == (error.code is None, error.code == 450)
+
+
 def test_a_message_that_was_about_to_leave_is_not_given_back_but_due() -> None:
     """The relay logs us out at the end of it: its state is written, so it is claimed anew and not tried as it was."""
 
