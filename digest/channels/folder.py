@@ -37,9 +37,10 @@ class FolderChannel:
         handing()
         path = self.of(message.recipient) / _safe(_occasion(message.message_id))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make(path.parent)
             _write(path.parent / f"{path.name}.html", message.html.encode())
             _write(path.parent / f"{path.name}.eml", message.raw)
+            _sync(path.parent)
         except OSError as error:
             raise RelayDown(
                 f"the mail folder cannot be written: {error.strerror}",
@@ -50,6 +51,23 @@ class FolderChannel:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those it lies in, so that they are there after a power cut too."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Put the names in a folder on the disk; without that, a file that is there whole may be there under no name."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from digest.channels import FolderChannel, Server, SmtpChannel
 from digest.errors import DigestError, RelayDown
 from digest.model import Message
 from digest.ports import Channel
+from tests.conftest import ROOT, need_program
 from tests.integration.smtp_server import scripted
 
 
@@ -90,3 +94,27 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file, no folder")
     with pytest.raises(RelayDown, match=r"\[mail\] folder"):
         FolderChannel(tmp_path / "mail").send(message(), handing=lambda: None)
+
+
+def test_a_message_that_was_written_is_there_after_a_power_cut(tmp_path: Path) -> None:
+    """Its bytes and its name, and those of the folders made for it, are on the disk before it counts as sent."""
+    log, folder = tmp_path / "calls", tmp_path / "new" / "mail"
+    strace = [need_program("strace", debian="strace"), "-f", "-y", "-o", str(log), "-e", "fsync,rename,mkdir,write"]
+    work = [sys.executable, "-c", _SEND, str(folder)]
+    subprocess.run([*strace, *work], cwd=ROOT, check=True, capture_output=True)
+    calls = [line.partition(" ")[2].strip() for line in log.read_text().splitlines()]
+    told = next(n for n, call in enumerate(calls) if call.startswith("write(1") and "written to" in call)
+    synced = {found[1]: n for n, call in enumerate(calls[:told]) if (found := re.match(r"fsync\(\d+<([^>]*)>", call))}
+    renamed = max(n for n, call in enumerate(calls) if call.startswith("rename("))
+    assert synced[f"{folder}/ada@example.org"] > renamed
+    assert {str(tmp_path), str(tmp_path / "new"), str(folder)} <= set(synced)
+
+
+_SEND = """
+import sys
+from pathlib import Path
+from digest.channels import FolderChannel
+from tests.contract.test_channels import message
+
+print(FolderChannel(Path(sys.argv[1])).send(message(), handing=lambda: None), flush=True)
+"""
