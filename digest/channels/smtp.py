@@ -262,8 +262,12 @@ class SmtpChannel:
 
 
 def _path(address: str) -> str:
-    """Return an address as commands have it."""
-    return f"<{address}>" if _is_simple(address) else smtplib.quoteaddr(address)
+    """Return an address as commands have it; one that would be more than that is refused."""
+    if _is_simple(address):
+        return f"<{address}>"
+    if not address.isascii() or not address.isprintable():
+        raise AddressRefused(f"{address!r} cannot be said to a mail server", suppress=False)
+    return smtplib.quoteaddr(address)
 
 
 def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> DeliveryError:

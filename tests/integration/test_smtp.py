@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -318,3 +319,16 @@ def test_after_an_answer_that_is_none_the_connection_is_left(said: str) -> None:
         assert smtp.send(message(), handing=lambda: None) == "250 taken"
     assert "RSET" not in server.seen
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("hostile", ["ada@example.org>\r\nRCPT TO:<eve@example.org", "ad\0a@x.org", "\u00e4da@x.org"])
+@pytest.mark.parametrize("offered", [PIPELINING, "250 here"], ids=["in one go", "one by one"])
+def test_no_address_becomes_a_command_of_its_own(hostile: str, offered: str) -> None:
+    """Addresses are checked long before; nothing else than one line is said of any, nor is one written as another."""
+    with scripted(EHLO=offered) as server, channel(server.port) as smtp:
+        for one in (replace(message(), recipient=hostile), replace(message(), sender=hostile)):
+            with pytest.raises(AddressRefused, match="cannot be said") as caught:
+                smtp.send(one, handing=lambda: None)
+            assert not caught.value.suppress
+        smtp.send(message(), handing=lambda: None)
+    assert (server.seen.count("RCPT"), len(server.accepted)) == (1, 1)
