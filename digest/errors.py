@@ -122,6 +122,8 @@ class AddressRefused(DeliveryError):  # noqa: N818
     """A permanent refusal (5xx). ``suppress`` says whether the address itself is at fault and gets no more mail.
 
     ``suspect``: the recipient was refused without saying why; the same after some days means the address.
+    ``of_relay``: refused was the sender, or the mail after the recipient was accepted: with one mail after the other
+    that is the relay's opinion of us.
     """
 
     def __init__(
@@ -130,12 +132,14 @@ class AddressRefused(DeliveryError):  # noqa: N818
         *,
         suppress: bool,
         suspect: bool = False,
+        of_relay: bool = False,
         code: int | None = None,
         enhanced: str = "",
         place: str = "",
     ) -> None:
         self.suppress = suppress
         self.suspect = suspect
+        self.of_relay = of_relay
         super().__init__(message, code=code, enhanced=enhanced, place=place)
 
 

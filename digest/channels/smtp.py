@@ -289,7 +289,8 @@ def _refusal(code: int, said: str, at: str, *, is_recipient: bool = False) -> De
         return RetryLater(reply, code=code, enhanced=enhanced)
     suppress = at != "MAIL FROM" and enhanced in _NO_SUCH_ADDRESS  # of one recipient, whenever it is said
     suspect = is_recipient and not enhanced and code in _BARE
-    return AddressRefused(reply, suppress=suppress, suspect=suspect, code=code, enhanced=enhanced)
+    of_relay = not (is_recipient or suppress)
+    return AddressRefused(reply, suppress=suppress, suspect=suspect, of_relay=of_relay, code=code, enhanced=enhanced)
 
 
 def _is_a_fault(code: int, enhanced: str, *, is_recipient: bool) -> bool:

@@ -96,10 +96,10 @@ def alarm_of(error: DigestError, *, is_down: bool = False) -> str:
     It names nobody, as it goes into logs, and is the same for all messages that are refused alike.
     """
     if is_down or isinstance(error, RelayDown):
-        return f"mail waits, as it cannot be handed over: {_nobody(error)}"
+        return f"mail waits, as it cannot be handed over: {nobody(error)}"
     match error:
         case StoreError() | TemplateError():
-            return f"mail waits, as it cannot be put together: {_nobody(error)}"
+            return f"mail waits, as it cannot be put together: {nobody(error)}"
         case RelayFault():
             return f"the mail server fails over mails, which wait: {_said(error)}"
         case AddressRefused(suppress=False, suspect=False):
@@ -107,7 +107,7 @@ def alarm_of(error: DigestError, *, is_down: bool = False) -> str:
     return ""
 
 
-def _nobody(error: DigestError) -> str:
+def nobody(error: DigestError) -> str:
     """Return an error without the addresses in it."""
     return _SOMEBODY.sub("(address)", str(error))
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from enum import Enum, auto
 from threading import Lock
 
-from digest.errors import DeliveryDoubt, DigestError, RelayDown, RelayFault, RetryLater
+from digest.errors import AddressRefused, DeliveryDoubt, DigestError, RelayDown, RelayFault, RetryLater
 from digest.model import ChannelName
-from digest.pipeline.outcomes import RELAY_PAUSE
+from digest.pipeline.outcomes import RELAY_PAUSE, nobody
 
 PATIENCE = 5
 """After so many faults of the relay in a row, and nothing taken between them, a connection is of no use: else each of
-thousands of messages would wait for the same silence, or end in doubt."""
+thousands of messages would wait for the same silence, end in doubt, or fail as the relay will have no mail of ours."""
 
 
 class Fate(Enum):
@@ -57,7 +57,7 @@ class Ways:
         """Note that a connection is of no use."""
         with self._counting:
             self.refused += 1
-            self.reason = self.reason or str(error)
+            self.reason = self.reason or nobody(error)
             is_last = self.refused >= self.number
         if not is_last:
             return Fate.GIVES_WAY
@@ -97,8 +97,10 @@ class Way:
 
 
 def is_fault(error: DigestError) -> bool:
-    """Return whether an error is the relay's, and not of a message, a recipient or a domain."""
+    """Return whether an error may well be the relay's, and is not of a recipient or a domain."""
     match error:
         case RetryLater(code=None) | RelayFault(of_domain=False) | DeliveryDoubt() | RelayDown():
             return True
+        case AddressRefused(of_relay=of_relay):
+            return of_relay
     return False

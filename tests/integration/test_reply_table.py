@@ -27,6 +27,7 @@ from digest.model import ChannelName, Message, OutboxRow, OutboxState, Subscribe
 from digest.pipeline.deliver import DeliveryReport, deliver
 from digest.pipeline.outcomes import BEHIND, LONGEST_WAIT, RELAY_PAUSE
 from digest.pipeline.pacing import Pace, Pacing
+from digest.pipeline.ways import PATIENCE
 from digest.store import SqlStore
 from tests.contract.making import NOW, TOMORROW, composed, ingest, sighting, subscribe
 from tests.integration.smtp_server import (
@@ -417,6 +418,24 @@ def test_a_message_a_relay_always_fails_over_is_tried_ever_more_seldom(script: d
             assert mail_of(store, ADA).tries == 0
     assert waits[1:6] == sorted(set(waits[1:6]))
     assert len(waits) < 30
+
+
+@pytest.mark.parametrize(("step", "failed"), [("MAIL", PATIENCE), ("body", PATIENCE), ("RCPT", 8)])
+def test_a_relay_that_will_have_no_mail_of_ours_does_not_get_it_all(step: str, failed: int) -> None:
+    """A sender it does not allow, say: what is tried fails, the rest waits until somebody has mended it.
+
+    What is refused of one recipient after the other says nothing of the relay: the breaker of the domain counts it.
+    """
+    store = SqlStore.open("sqlite://")
+    papers = ingest(store, sighting("A paper they are told of"))
+    for number in range(8):
+        subscribe(store, f"reader{number}@example.org")
+    store.digests.commit([composed(due, papers) for due in store.digests.due(NOW, limit=9)])
+    with scripted(**{step: "550 5.7.1 not from here"}) as server:
+        report = run(store, server)
+    assert report.states[FAILED] == failed
+    assert report.states[RETRY] == 8 - failed
+    assert len(report.alarms) == (1 if step == "RCPT" else 2)
 
 
 def test_an_alarm_names_nobody(store: SqlStore) -> None:

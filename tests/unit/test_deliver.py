@@ -209,10 +209,17 @@ def test_a_report_does_not_grow_with_the_messages_that_wait(error: DigestError) 
 
 
 @pytest.mark.parametrize(
-    "error", [RetryLater("dropped"), RelayFault("452 4.3.1", code=452), DeliveryDoubt("no answer")], ids=repr
+    "error",
+    [
+        RetryLater("dropped"),
+        RelayFault("452 4.3.1", code=452),
+        DeliveryDoubt("no answer"),
+        AddressRefused("MAIL FROM was answered 550 5.7.1 not from here", suppress=False, of_relay=True),
+    ],
+    ids=repr,
 )
 def test_a_relay_that_fails_over_one_message_after_the_other_is_down(error: DigestError) -> None:
-    """Not thousands wait for the same silence, or end in doubt: five do, the others wait untried."""
+    """Not thousands wait for the same silence, end in doubt or fail: five do, the others wait untried."""
     channel = Channel([error] * PATIENCE + ["250 ok"] * 99)
     settled = run(MemoryOutbox([row(key) for key in range(1, 20)]), channel)
     assert len(channel.answers) == 99
@@ -236,7 +243,7 @@ class Barred(Channel):
     def send(self, message: Message, *, handing: Callable[[], None]) -> str:
         """Be refused."""
         self.left += 1
-        raise RelayDown("421 too many connections", code=421)
+        raise RelayDown("421 too many connections of <digest@example.org>", code=421)
 
 
 @pytest.mark.parametrize("works", range(4))
@@ -249,7 +256,7 @@ def test_one_connection_that_works_is_enough(works: int) -> None:
     assert (report.counts(), report.alarms, report.errors) == ({"sent": 60}, {}, [])
     assert all(one.left <= 1 for one in channels if isinstance(one, Barred))
     assert report.refused == sum(one.left for one in channels if isinstance(one, Barred))
-    assert ("421 too many connections" in report.remark) is (report.refused > 0)
+    assert ("421 too many connections of <(address)>" in report.remark) is (report.refused > 0)
 
 
 @pytest.mark.parametrize("connections", [1, 3])
