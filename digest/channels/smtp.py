@@ -48,6 +48,8 @@ _LOCAL_ERROR = frozenset({451, 452})
 _DONE = range(200, 300)
 """Replies of completion: the first digit alone decides (RFC 5321, 4.2.1)."""
 _REFUSED = range(400, 600)
+_CLOSING = b"421"
+"""With this a server may well hang up after its answer."""
 _GO_ON = {"MAIL FROM": _DONE, "RCPT TO": _DONE, "DATA": range(354, 355)}
 """The steps up to the body, and the answers with which they go on."""
 _is_simple = re.compile(r"[\w.+=-]+@[\w.-]+", re.ASCII).fullmatch
@@ -181,7 +183,7 @@ class SmtpChannel:
                 if code not in _GO_ON[at]:
                     if in_one_go:
                         self._hear(connection, len(commands) - step)
-                    self._in_turn(connection, makes_sense=code in _REFUSED)
+                    self._in_turn(connection, makes_sense=code in _REFUSED, may_say=_CLOSING)
                     raise _refusal(code, words(said), at, is_recipient=at == "RCPT TO")
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
@@ -192,15 +194,16 @@ class SmtpChannel:
         self._in_turn(connection)
         return connection.docmd(command)
 
-    def _in_turn(self, connection: smtplib.SMTP, *, makes_sense: bool = True) -> None:
+    def _in_turn(self, connection: smtplib.SMTP, *, makes_sense: bool = True, may_say: bytes | None = None) -> None:
         """See that the server waits for us, and that what it said makes sense; else nothing of it can be relied on.
 
         What it has said already when nothing was asked of it would be taken for the answer to what is asked next: a
         message would be sent, or an address unknown, by the word on another one.
         """
-        if not makes_sense or unread(connection):
+        more = unread(connection)
+        if not makes_sense or (more and not (may_say and more.startswith(may_say))):
             self._drop()
-            raise RetryLater(OUT_OF_TURN)
+            raise RelayFault(OUT_OF_TURN)
 
     def _hear(self, connection: smtplib.SMTP, answers: int) -> None:
         """Hear what a server that has refused one command says to those behind it, the last of which is DATA.
@@ -246,7 +249,7 @@ class SmtpChannel:
         code, said = connection.getreply()
         wire.settimeout(self._server.timeout)
         more = unread(connection)
-        if more and not more.startswith((b"421", f"{code}"[:1].encode())):  # it may well hang up after its answer
+        if more and not more.startswith((_CLOSING, f"{code}"[:1].encode())):
             raise DeliveryDoubt(f"the message was answered twice: {code} {words(said)}, {words(more)}", code=code)
         return code, said
 

@@ -207,6 +207,9 @@ FAULTS = (
 )
 LIES = {
     "banner": ("220 here\r\n220 here",),
+    "EHLO": ("250 here\r\n250 here",),
+    "STARTTLS": ("220 go on\r\n554 no",),
+    "AUTH": ("235 welcome\r\n535 no",),
     "MAIL": (UNKNOWN_TOO_SOON, TWICE),
     "RCPT": ("354 go on", TWICE, UNKNOWN_TOO_SOON),
     "DATA": ("250 ok", TAKES_BEFORE_IT_HAS),

@@ -309,6 +309,16 @@ def test_what_a_server_says_between_two_messages_is_no_answer_to_the_second(
     assert (server.connections, len(server.accepted)) == (2, 2)
 
 
+def test_a_server_that_hangs_up_after_a_refusal_has_refused() -> None:
+    """Some have enough of a client with its first unknown address; the next message goes by a new connection."""
+    with scripted(RCPT="550 5.1.1 no such user\r\n421 4.7.0 too many errors") as server, channel(server.port) as smtp:
+        with pytest.raises(AddressRefused) as caught:
+            smtp.send(message(), handing=lambda: None)
+        server.script = {}
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"
+    assert (caught.value.suppress, server.connections) == (True, 2)
+
+
 @pytest.mark.parametrize("said", ["354 go on", "150 wait", GARBAGE])
 def test_after_an_answer_that_is_none_the_connection_is_left(said: str) -> None:
     """Who knows where that server stands: not even a reset is said to it."""
