@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -257,6 +258,31 @@ def test_one_connection_that_works_is_enough(works: int) -> None:
     assert all(one.left <= 1 for one in channels if isinstance(one, Barred))
     assert report.refused == sum(one.left for one in channels if isinstance(one, Barred))
     assert ("421 too many connections of <(address)>" in report.remark) is (report.refused > 0)
+
+
+def test_what_a_connection_gives_back_when_the_others_are_done_leaves_all_the_same() -> None:
+    """The server let it wait for its refusal until there was nothing left to do for the one that worked."""
+    outbox = MemoryOutbox([row(key) for key in range(10)])
+    is_begun, is_done = Event(), Event()
+
+    class Late(Channel):
+        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+            """Be refused when the others are done."""
+            is_begun.set()
+            assert is_done.wait(10)
+            raise RelayDown("421 too many connections", code=421)
+
+    class Working(Channel):
+        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
+            """Take it; begin when the other one has a message."""
+            assert is_begun.wait(10)
+            if self.left == 8:
+                is_done.set()
+            return super().send(message, handing=handing)
+
+    late, working = partial(_always, Late([])), partial(_always, Working(["250 ok"] * 10))
+    report = deliver(outbox, Rendering(), late, owner="me", now=lambda: NOW, beside=[working])
+    assert (report.counts(), report.alarms, report.refused) == ({"sent": 10}, {}, 1)
 
 
 @pytest.mark.parametrize("connections", [1, 3])

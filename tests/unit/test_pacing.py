@@ -65,6 +65,20 @@ def test_a_domain_that_refuses_is_paused_and_tried_by_one() -> None:
     assert not pacing.wait("cy@example.org", later)
 
 
+def test_what_could_not_be_tried_takes_no_place_in_the_pace() -> None:
+    """The relay was down, or would not have this connection: the token is there for the next, who may try as well."""
+    pacing = Pacing(Pace(a_minute=1, burst=1, failures=1))
+    assert not pacing.wait("ada@example.org", NOW)
+    pacing.untried("ada@example.org", NOW)
+    assert not pacing.wait("bob@example.org", NOW)
+    pacing.failed("bob@example.org", BUSY, NOW)
+    later = NOW + FIRST_PAUSE
+    assert not pacing.wait("cy@example.org", later)
+    pacing.untried("cy@example.org", later)
+    assert not pacing.wait("dee@example.org", later)
+    assert pacing.wait("eve@example.org", later) == FIRST_PAUSE
+
+
 def test_the_pause_grows_up_to_two_hours() -> None:
     """A domain that goes on refusing is tried less and less often."""
     pacing, at, pauses = Pacing(Pace(failures=1)), NOW, []
