@@ -291,12 +291,12 @@ class _Line:
         relay, is_shared = (channel.relay, channel.repeatable) if channel else ("", True)
         fate = self.way.failed(row.channel, relay, error, self.now(), is_shared=is_shared)
         self.pacing.failed(row.recipient, error, self.now())
-        if fate is Fate.GIVES_WAY and self.way.ways.has_given_way:
+        if self.way.is_over and self.way.ways.has_given_way:
             self.claims.give_way()
         if isinstance(error, RelayDown):
             if not is_shared:
                 self.pacing.untried(row.recipient, self.now())
-            if fate is Fate.GIVES_WAY:
+            if fate is Fate.GIVES_WAY and (self.way.is_over or not is_handed):
                 return self._passed_on(row, relay, error, is_handed=is_handed)
         if alarm := alarm_of(error, is_down=fate is Fate.DOWN):
             self.report.alarms[alarm] += 1

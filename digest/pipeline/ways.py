@@ -26,7 +26,7 @@ class Fate(Enum):
     GOES_ON = auto()
     """It can be used."""
     GIVES_WAY = auto()
-    """It is of no use and ends; others have the work."""
+    """It could not be used, so others get the message; if it is of no use, it ends."""
     DOWN = auto()
     """It is of no use and was the last: so is the channel, for now. It stays to look after other channels."""
 
@@ -79,18 +79,27 @@ class Way:
         self.ways = ways
         self.is_over = False
         self._faults = 0
+        self._has_worked = False
 
     def went_well(self) -> None:
         """Note that a message was taken."""
         self._faults = 0
+        self._has_worked = True
 
     def failed(self, channel: ChannelName, relay: str, error: DigestError, now: datetime, *, is_shared: bool) -> Fate:
-        """Return what an error means for the connection; ``is_shared``: all use the same, a folder, which is down."""
+        """Return what an error means for the connection; ``is_shared``: all use the same, a folder, which is down.
+
+        One that has worked is tried once more: a server that takes just so many may not have noticed yet that the one
+        before, which had its fifty messages, was closed.
+        """
         self._faults = self._faults + 1 if is_fault(error) else 0
         if not isinstance(error, RelayDown) and self._faults < PATIENCE:
             return Fate.GOES_ON
         if is_shared:
             return self.ways.shut(channel, now)
+        if self._has_worked and isinstance(error, RelayDown):
+            self._has_worked = False
+            return Fate.GIVES_WAY
         fate = self.ways.ended(channel, relay, error, now)
         self.is_over = fate is Fate.GIVES_WAY
         return fate

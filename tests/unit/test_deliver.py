@@ -297,6 +297,15 @@ def test_with_the_last_connection_the_relay_is_down(connections: int) -> None:
     assert not any(one.charged for one in outbox.settled.values())
 
 
+def test_a_connection_that_worked_is_tried_once_more() -> None:
+    """The server has not noticed yet that the one before was closed: no reason for all mail to wait."""
+    busy = RelayDown("421 too many connections", code=421)
+    channel = Channel(["250 ok", busy, "250 ok", busy, "250 ok", "250 ok", busy, busy])
+    settled = run(MemoryOutbox([row(key) for key in range(1, 7)]), channel)
+    assert [one.state for one in settled.values()] == [OutboxState.SENT] * 4 + [OutboxState.RETRY] * 2
+    assert not channel.answers
+
+
 @pytest.mark.parametrize("in_company", [False, True])
 @pytest.mark.parametrize("connections", [1, 3])
 def test_where_another_process_sends_the_work_is_left_to_it(connections: int, *, in_company: bool) -> None:
