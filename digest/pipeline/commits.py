@@ -113,9 +113,10 @@ class GroupCommits:
     def _await(self, ticket: _Ticket) -> None:
         ticket.is_awaited = True
         ticket.done.acquire()
-        self._awaited += 1
-        if self._awaited in {1, self._enough}:
-            self._changed.notify()
+        if any(one is ticket for one in self._queue):  # or else it is being written, and counts for nothing that waits
+            self._awaited += 1
+            if self._awaited == 1 or self._awaited >= self._enough:
+                self._changed.notify()
 
     @property
     def _enough(self) -> int:

@@ -298,3 +298,26 @@ def test_a_store_that_fails_for_good_is_no_success() -> None:
         with pytest.raises(StoreError, match="the disk is full"):
             lane.catch_up()
     assert not outbox.written
+
+
+def test_who_waits_for_what_is_being_written_leaves_nobody_waiting() -> None:
+    """It counts for nothing that is still to be written: the next change is written though it is the only one."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Held:
+        digest = digests = None
+
+        def together(self, changes: list[object]) -> list[bool]:
+            begun.set()
+            assert go_on.wait(5)
+            return [True for _ in changes]
+
+    with GroupCommits(Held(), window=0) as group, group.lane():  # type: ignore[arg-type]
+        first = group.queued(object(), is_awaited=False)  # type: ignore[arg-type]
+        assert begun.wait(5)
+        with group._changed:
+            group._await(first)
+        go_on.set()
+        assert group.written(first)
+        next_one = group.queued(object(), is_awaited=True)  # type: ignore[arg-type]
+        assert next_one.done.acquire(timeout=5), "nobody writes it"
