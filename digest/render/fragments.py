@@ -43,7 +43,7 @@ class Limits(NamedTuple):
 
     places: int = 100_000
     entries: int = 50_000
-    lines: int = 150_000
+    lines: int = 250_000
 
 
 class Written(NamedTuple):
