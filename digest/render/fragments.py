@@ -29,7 +29,7 @@ from digest.render.workshop import Workshop
 
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
-MOST_REASONS = 4096
+MOST_REASONS = 16_384
 """Why-lines kept, at about 1 KB each."""
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:?#@!$()*+,;=%~-"
 """The letters of addresses that stand for themselves in HTML."""
