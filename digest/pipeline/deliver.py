@@ -24,9 +24,9 @@ from digest.errors import DigestError, RelayDown, RetryLater, StoreError
 from digest.model import Digest, Message, OutboxRow, OutboxState, Outcome
 from digest.pipeline.claims import GIVEN_BACK, Claims, until
 from digest.pipeline.commits import Alone, Books, GroupCommits, OneAtATime
+from digest.pipeline.connections import Connection, Connections, Fate
 from digest.pipeline.outcomes import alarm_of, from_evidence, outcome_of, paused
 from digest.pipeline.pacing import Pace, Pacing
-from digest.pipeline.ways import Fate, Way, Ways
 from digest.ports import Channel, ChannelPicker, Evidence, Outbox, Renderer
 
 DOUBT = "the connection or the worker died while the message left; it may have arrived"
@@ -95,11 +95,11 @@ class DeliveryReport:
         self.add(rest)
         self.connections, self.refused, self.gave_way = *known, rest.gave_way
 
-    def hear_of(self, ways: Ways) -> None:
+    def hear_of(self, those: Connections) -> None:
         """Take in how many connections could be used; of a channel that is down there is an alarm."""
-        self.connections, self.gave_way = ways.number, ways.has_given_way
-        if not ways.down:
-            self.refused, self.reason = ways.refused, ways.reason
+        self.connections, self.gave_way = those.number, those.has_given_way
+        if not those.down:
+            self.refused, self.reason = those.refused, those.reason
 
     @property
     def remark(self) -> str:
@@ -171,26 +171,26 @@ def deliver(
         return False
 
     claims = partial(Claims, owner=owner, now=now, lease=lease, limit=limit)
-    ways = Ways(1 + len(beside), gives_way)
-    line = partial(_Line, now=now, doubt=doubt, pacing=pacing or Pacing(Pace()), asked=outbox.asked)
+    connections = Connections(1 + len(beside), gives_way)
+    sender = partial(_Sender, now=now, doubt=doubt, pacing=pacing or Pacing(Pace()), asked=outbox.asked)
     if beside:
         with GroupCommits(outbox) as group, claims(group.outbox) as claimed:
-            line = partial(line, claims=claimed, renderer=OneAtATime(renderer))
-            lines = [line(channel_of=one, way=Way(ways)) for one in (channel_of, *beside)]
-            _side_by_side(group, lines, claimed, stopping, report)
+            sender = partial(sender, claims=claimed, renderer=OneAtATime(renderer))
+            senders = [sender(channel_of=one, connection=Connection(connections)) for one in (channel_of, *beside)]
+            _side_by_side(group, senders, claimed, stopping, report)
     else:
         with claims(outbox) as claimed:
-            alone = line(claims=claimed, renderer=renderer, channel_of=channel_of, way=Way(ways))
+            alone = sender(claims=claimed, renderer=renderer, channel_of=channel_of, connection=Connection(connections))
             alone.send(Alone(outbox), stopping)
             report.add(alone.report)
-    report.hear_of(ways)
+    report.hear_of(connections)
     report.stopped = stopping()
     return report
 
 
 def _side_by_side(
     group: GroupCommits,
-    lines: Sequence[_Line],
+    senders: Sequence[_Sender],
     claims: Claims,
     stopping: Callable[[], bool],
     report: DeliveryReport,
@@ -200,8 +200,8 @@ def _side_by_side(
     They begin again where one that could not be used gave a message back when the others were done.
     """
     stop = Event()
-    with ThreadPoolExecutor(len(lines), thread_name_prefix="delivery") as pool:
-        usable = list(lines)
+    with ThreadPoolExecutor(len(senders), thread_name_prefix="delivery") as pool:
+        usable = list(senders)
         while usable:
             running = [pool.submit(_in_a_lane, group, one, lambda: stop.is_set() or stopping()) for one in usable]
             try:
@@ -210,18 +210,20 @@ def _side_by_side(
             except BaseException:
                 stop.set()  # an interrupted command ends with the messages that are on their way
                 raise
-            usable = [one for one in lines if not one.way.is_over] if claims.are_left and not stopping() else []
-    for line in lines:
-        report.add(line.report)
+            usable = (
+                [one for one in senders if not one.connection.is_over] if claims.are_left and not stopping() else []
+            )
+    for sender in senders:
+        report.add(sender.report)
 
 
-def _in_a_lane(group: GroupCommits, line: _Line, stopping: Callable[[], bool]) -> None:
+def _in_a_lane(group: GroupCommits, sender: _Sender, stopping: Callable[[], bool]) -> None:
     with group.lane() as lane:
-        line.send(lane, stopping)
+        sender.send(lane, stopping)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Line:
+class _Sender:
     """One connection and all that is needed to send over it; ``asked`` says how often a message was tried."""
 
     claims: Claims
@@ -229,7 +231,7 @@ class _Line:
     channel_of: ChannelPicker
     now: Callable[[], datetime]
     doubt: Doubt
-    way: Way
+    connection: Connection
     pacing: Pacing
     asked: Callable[[int], int]
     report: DeliveryReport = field(default_factory=DeliveryReport)
@@ -238,9 +240,9 @@ class _Line:
     def send(self, books: Books, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due any more, or the connection is of no use."""
         self.stopping = stopping
-        while not (stopping() or self.way.is_over) and (claimed := self.claims.next()):
+        while not (stopping() or self.connection.is_over) and (claimed := self.claims.next()):
             row, read = claimed
-            if until_then := self.way.ways.down_until(row.channel, self.now()):
+            if until_then := self.connection.others.down_until(row.channel, self.now()):
                 self._put_off(row, until_then)
                 continue
             outcome = self._attempt(books, row, read)
@@ -275,7 +277,7 @@ class _Line:
                 return Outcome(state=OutboxState.AMBIGUOUS, reply=CHANGED, charged=False)
             reply = channel.send(message, handing=handing)
             self.pacing.went_well(row.recipient, self.now())
-            self.way.went_well()
+            self.connection.went_well()
             return Outcome(state=OutboxState.SENT, reply=reply, relay=channel.relay)
         except LeaseLostError:
             return None
@@ -289,14 +291,14 @@ class _Line:
         if isinstance(error, RetryLater) and error.code is None and self.stopping():
             return replace(GIVEN_BACK, reply=str(error))  # we broke it off ourselves
         relay, is_shared = (channel.relay, channel.repeatable) if channel else ("", True)
-        fate = self.way.failed(row.channel, relay, error, self.now(), is_shared=is_shared)
+        fate = self.connection.failed(row.channel, relay, error, self.now(), is_shared=is_shared)
         self.pacing.failed(row.recipient, error, self.now())
-        if self.way.is_over and self.way.ways.has_given_way:
+        if self.connection.is_over and self.connection.others.has_given_way:
             self.claims.give_way()
         if isinstance(error, RelayDown):
             if not is_shared:
                 self.pacing.untried(row.recipient, self.now())
-            if fate is Fate.GIVES_WAY and (self.way.is_over or not is_handed):
+            if fate is Fate.GIVES_WAY and (self.connection.is_over or not is_handed):
                 return self._passed_on(row, relay, error, is_handed=is_handed)
         if alarm := alarm_of(error, is_down=fate is Fate.DOWN):
             self.report.alarms[alarm] += 1

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from threading import Event
 
 import pytest
 from hypothesis import given
@@ -24,11 +23,7 @@ from digest.errors import (
 )
 from digest.model import (
     Change,
-    ChannelName,
     Delivered,
-    Digest,
-    FeedEntry,
-    FeedFormat,
     Finding,
     Message,
     NotYet,
@@ -36,142 +31,12 @@ from digest.model import (
     OutboxState,
     Outcome,
     Refused,
-    Subscriber,
     Unknown,
 )
-from digest.pipeline.claims import GAVE_WAY, GIVEN_BACK
+from digest.pipeline.claims import GIVEN_BACK
 from digest.pipeline.deliver import Doubt, deliver
 from digest.pipeline.outcomes import LONGEST_WAIT, MAX_TRIES, backoff, outcome_of
-from digest.pipeline.ways import PATIENCE
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ADA = Subscriber(id=1, address="ada@example.org", created_at=NOW)
-
-
-def row(key: int = 1, **facts: object) -> OutboxRow:
-    made = OutboxRow(
-        id=key,
-        digest_id=key,
-        subscriber_id=1,
-        channel=ChannelName.EMAIL,
-        slot="2026-11-20",
-        recipient=f"reader{key}@example.org",
-        message_id=f"<{key}@x>",
-        body_sha256="",
-        state=OutboxState.PENDING,
-        created_at=NOW,
-        due_at=NOW,
-    )
-    return replace(made, **facts)  # type: ignore[arg-type]
-
-
-@dataclass
-class MemoryOutbox:
-    """Five lines of outbox: gives each waiting row once, and notes what became of it."""
-
-    waiting: list[OutboxRow]
-    lost_in_handing: list[OutboxRow] = field(default_factory=list)
-    held: list[OutboxRow] = field(default_factory=list)
-    settled: dict[int, Outcome] = field(default_factory=dict)
-    has_lease: bool = True
-    others_send: bool = False
-
-    def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
-        """Give what waits, once."""
-        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
-        return taken
-
-    def handing(self, row: OutboxRow, body_sha256: str, now: datetime) -> bool:
-        """Say whether the lease still holds."""
-        return self.has_lease
-
-    def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
-        """Note the outcome."""
-        self.settled[row.id] = outcome
-        return True
-
-    def together(self, changes: Sequence[Change]) -> Sequence[bool]:
-        """Note each, as if alone."""
-        return [
-            self.settle(one.row, one.outcome, one.now) if one.outcome else self.handing(one.row, "", one.now)
-            for one in changes
-        ]
-
-    def stranded(self, now: datetime) -> Sequence[OutboxRow]:
-        """Give what was lost while it left."""
-        return self.lost_in_handing
-
-    def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
-        """Give what is held."""
-        return self.held
-
-    def sent_by_others(self, owner: str, relay: str, since: datetime) -> bool:
-        """Say whether somebody else sends."""
-        return self.others_send
-
-    def asked(self, row_id: int) -> int:
-        """Tell of no attempts."""
-        return 0
-
-    def digest(self, digest_id: int) -> Digest:
-        """Give an empty digest."""
-        return Digest(subscriber=ADA, slot="2026-11-20", day=date(2026, 11, 20), composed_at=NOW)
-
-    def digests(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
-        """Give empty digests."""
-        return {digest_id: self.digest(digest_id) for digest_id in digest_ids}
-
-
-class Rendering:
-    """Renders a message that says which; or fails."""
-
-    error: DigestError | None = None
-
-    def message(self, digest: Digest) -> Message:
-        """Give a message."""
-        if self.error:
-            raise self.error
-        return Message(message_id="<1@x>", sender="s@x", recipient="r@x", subject="", raw=b"")
-
-    def feed(self, subscriber: Subscriber, entries: Sequence[FeedEntry], feed_format: FeedFormat) -> bytes:
-        """Give nothing."""
-        return b""
-
-    def markdown(self, digest: Digest) -> str:
-        """Give nothing."""
-        return ""
-
-    def page(self, digest: Digest) -> str:
-        """Give nothing."""
-        return ""
-
-
-@dataclass
-class Channel:
-    """Answers as it is told, and counts what really left."""
-
-    answers: list[DigestError | str]
-    repeatable: bool = False
-    left: int = 0
-    relay: str = "mail.example"
-
-    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
-        """Answer."""
-        answer = self.answers.pop(0)
-        if isinstance(answer, DeliveryDoubt | str):
-            handing()
-            self.left += 1
-        if isinstance(answer, DigestError):
-            raise answer
-        return answer
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-def run(outbox: MemoryOutbox, channel: Channel, *, doubt: Doubt = Doubt.HOLD) -> dict[int, Outcome]:
-    deliver(outbox, Rendering(), lambda _: channel, owner="me", now=lambda: NOW, doubt=doubt)
-    return outbox.settled
+from tests.unit.sending import NOW, Channel, MemoryOutbox, Rendering, always, row, run
 
 
 def test_a_message_that_was_taken_is_sent() -> None:
@@ -184,230 +49,6 @@ def test_one_failure_never_stops_the_next_message() -> None:
     outbox = MemoryOutbox([row(1), row(2)])
     settled = run(outbox, Channel([AddressRefused("550 5.1.1 nobody", suppress=True), "250 ok"]))
     assert [settled[1].state, settled[1].suppress, settled[2].state] == [OutboxState.FAILED, True, OutboxState.SENT]
-
-
-def test_a_relay_that_is_down_charges_nobody_and_is_left_alone() -> None:
-    """The first failure pauses the channel: the others wait, uncharged, and are not even tried.
-
-    The one with which it was found out comes behind them the next time: it may be the one that the relay cannot bear.
-    """
-    channel = Channel([RelayDown("no connection")])
-    settled = run(MemoryOutbox([row(1), row(2), row(3)]), channel)
-    assert {(o.state, o.charged, o.retry_at) for o in settled.values()} == {
-        (OutboxState.RETRY, False, NOW + timedelta(minutes=wait)) for wait in (5, 6)
-    }
-    assert settled[1].retry_at == NOW + timedelta(minutes=6)
-
-
-@pytest.mark.parametrize("error", [RelayDown("no connection"), TemplateError("unexpected end"), RetryLater("dropped")])
-def test_a_report_does_not_grow_with_the_messages_that_wait(error: DigestError) -> None:
-    """They are counted; what an operator must know is said once, with how many met with it."""
-    outbox, renderer, channel = MemoryOutbox([row(key) for key in range(99)]), Rendering(), Channel([error] * 99)
-    renderer.error = error if isinstance(error, TemplateError) else None
-    report = deliver(outbox, renderer, lambda _: channel, owner="me", now=lambda: NOW)
-    assert (report.counts(), report.errors) == ({"retry": 99}, [])
-    assert list(report.alarms.values()) == [99 if isinstance(error, TemplateError) else 1]
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        RetryLater("dropped"),
-        RelayFault("452 4.3.1", code=452),
-        DeliveryDoubt("no answer"),
-        AddressRefused("MAIL FROM was answered 550 5.7.1 not from here", suppress=False, of_relay=True),
-    ],
-    ids=repr,
-)
-def test_a_relay_that_fails_over_one_message_after_the_other_is_down(error: DigestError) -> None:
-    """Not thousands wait for the same silence, end in doubt or fail: five do, the others wait untried."""
-    channel = Channel([error] * PATIENCE + ["250 ok"] * 99)
-    settled = run(MemoryOutbox([row(key) for key in range(1, 20)]), channel)
-    assert len(channel.answers) == 99
-    assert {settled[key].state for key in range(PATIENCE + 1, 20)} == {OutboxState.RETRY}
-
-
-@pytest.mark.parametrize(
-    "between", ["250 ok", AddressRefused("550 5.1.1 no", suppress=True), RetryLater("450 4.2.0", code=450)], ids=repr
-)
-def test_a_relay_that_answers_in_between_is_not_down(between: DigestError | str) -> None:
-    """Only faults in a row say something of the relay; any answer about a message or a recipient ends the row."""
-    faults: list[DigestError | str] = [RetryLater("dropped")] * (PATIENCE - 1)
-    channel = Channel([*faults, between, *faults, "250 ok"])
-    assert run(MemoryOutbox([row(key) for key in range(2 * PATIENCE)]), channel)
-    assert not channel.answers
-
-
-class Barred(Channel):
-    """A channel to a relay that takes no connection of it."""
-
-    def send(self, message: Message, *, handing: Callable[[], None]) -> str:
-        """Be refused."""
-        self.left += 1
-        raise RelayDown("421 too many connections of <digest@example.org>", code=421)
-
-
-@pytest.mark.parametrize("works", range(4))
-def test_one_connection_that_works_is_enough(works: int) -> None:
-    """Whichever it is: each of the others ends with its first refusal; no message waits, no try, no line of history."""
-    outbox = MemoryOutbox([row(key) for key in range(60)])
-    channels = [Channel(["250 ok"] * 60) if n == works else Barred([]) for n in range(4)]
-    first, *beside = [partial(_always, one) for one in channels]
-    report = deliver(outbox, Rendering(), first, owner="me", now=lambda: NOW, beside=beside)
-    assert (report.counts(), report.alarms, report.errors) == ({"sent": 60}, {}, [])
-    assert all(one.left <= 1 for one in channels if isinstance(one, Barred))
-    assert report.refused == sum(one.left for one in channels if isinstance(one, Barred))
-    assert ("421 too many connections of <(address)>" in report.remark) is (report.refused > 0)
-
-
-def test_what_a_connection_gives_back_when_the_others_are_done_leaves_all_the_same() -> None:
-    """The server let it wait for its refusal until there was nothing left to do for the one that worked."""
-    outbox = MemoryOutbox([row(key) for key in range(10)])
-    is_begun, is_done = Event(), Event()
-
-    class Late(Channel):
-        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
-            """Be refused when the others are done."""
-            is_begun.set()
-            assert is_done.wait(10)
-            raise RelayDown("421 too many connections", code=421)
-
-    class Working(Channel):
-        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
-            """Take it; begin when the other one has a message."""
-            assert is_begun.wait(10)
-            if self.left == 8:
-                is_done.set()
-            return super().send(message, handing=handing)
-
-    late, working = partial(_always, Late([])), partial(_always, Working(["250 ok"] * 10))
-    report = deliver(outbox, Rendering(), late, owner="me", now=lambda: NOW, beside=[working])
-    assert (report.counts(), report.alarms, report.refused) == ({"sent": 10}, {}, 1)
-
-
-@pytest.mark.parametrize("connections", [1, 3])
-def test_with_the_last_connection_the_relay_is_down(connections: int) -> None:
-    """One alarm, all wait, nobody is charged; each connection is tried once."""
-    outbox = MemoryOutbox([row(key) for key in range(60)])
-    channels = [Barred([]) for _ in range(connections)]
-    first, *beside = [partial(_always, one) for one in channels]
-    report = deliver(outbox, Rendering(), first, owner="me", now=lambda: NOW, beside=beside)
-    assert (report.counts(), list(report.alarms.values()), report.remark) == ({"retry": 60}, [1], "")
-    assert [one.left for one in channels] == [1] * connections
-    assert not any(one.charged for one in outbox.settled.values())
-
-
-def test_a_connection_that_worked_is_tried_once_more() -> None:
-    """The server has not noticed yet that the one before was closed: no reason for all mail to wait."""
-    busy = RelayDown("421 too many connections", code=421)
-    channel = Channel(["250 ok", busy, "250 ok", busy, "250 ok", "250 ok", busy, busy])
-    settled = run(MemoryOutbox([row(key) for key in range(1, 7)]), channel)
-    assert [one.state for one in settled.values()] == [OutboxState.SENT] * 4 + [OutboxState.RETRY] * 2
-    assert not channel.answers
-
-
-@pytest.mark.parametrize("in_company", [False, True])
-@pytest.mark.parametrize("connections", [1, 3])
-def test_where_another_process_sends_the_work_is_left_to_it(connections: int, *, in_company: bool) -> None:
-    """What was claimed is due at once for whoever has the connections, no more is claimed, and nobody is alarmed."""
-    outbox = MemoryOutbox([row(key) for key in range(60)], others_send=not in_company)
-    first, *beside = [partial(_always, Barred([])) for _ in range(connections)]
-    report = deliver(
-        outbox, Rendering(), first, owner="me", now=lambda: NOW, limit=20, beside=beside, in_company=in_company
-    )
-    assert (report.gave_way, report.counts(), report.alarms) == (True, {}, {})
-    assert set(outbox.settled.values()) == {GAVE_WAY}
-    assert (len(outbox.settled), len(outbox.waiting)) == (20, 40)
-
-
-@dataclass
-class DueAgain(MemoryOutbox):
-    """Gives what is due by a clock that goes on whenever somebody looks at it; counts transactions and readings."""
-
-    at: datetime = NOW
-    step: timedelta = timedelta()
-    transactions: int = 0
-    readings: int = 0
-
-    def clock(self) -> datetime:
-        """Return the time."""
-        self.at += self.step
-        return self.at
-
-    def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[OutboxRow]:
-        """Give what is due, the oldest first."""
-        due = sorted((one for one in self.waiting if one.due_at <= now), key=lambda one: (one.due_at, one.id))[:limit]
-        self.waiting = [one for one in self.waiting if one not in due]
-        return due
-
-    def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
-        """Let it wait again, where it does."""
-        if outcome.retry_at:
-            self.waiting.append(replace(row, due_at=outcome.retry_at))
-        return super().settle(row, outcome, now)
-
-    def together(self, changes: Sequence[Change]) -> Sequence[bool]:
-        """Count."""
-        self.transactions += 1
-        return super().together(changes)
-
-    def digests(self, digest_ids: Sequence[int]) -> dict[int, Digest]:
-        """Count."""
-        self.readings += len(digest_ids)
-        return super().digests(digest_ids)
-
-
-def test_those_that_wait_for_a_relay_cost_next_to_nothing() -> None:
-    """One transaction for each fifty of them, and no digest of theirs is read: there may be a million."""
-    outbox = DueAgain([row(key) for key in range(1000)])
-    report = deliver(outbox, Rendering(), lambda _: Barred([]), owner="me", now=outbox.clock)
-    assert report.counts() == {"retry": 1000}
-    assert outbox.transactions == 1000 / 50
-    assert outbox.readings == 50
-    assert {one.due_at for one in outbox.waiting} == {NOW + timedelta(minutes=wait) for wait in (5, 6)}
-
-
-def test_a_delivery_that_takes_long_tries_the_relay_again() -> None:
-    """So many wait that the first are due again before the last are put off: it does not go round for ever."""
-    outbox = DueAgain([row(key) for key in range(200)], step=timedelta(seconds=2))
-    channel = Channel([RelayDown("no connection"), *["250 ok"] * 200])
-    report = deliver(outbox, Rendering(), lambda _: channel, owner="me", now=outbox.clock, limit=1)
-    assert report.states[OutboxState.SENT] + len(outbox.waiting) == 200
-    assert len(outbox.waiting) < 100
-    assert list(report.alarms.values()) == [1]
-
-
-@pytest.mark.parametrize("error", [RetryLater("broken off"), RetryLater("450 4.2.0", code=450)], ids=repr)
-def test_what_we_broke_off_ourselves_is_due_as_before(error: RetryLater) -> None:
-    """A service that is started again at once sends it at once; a refusal that was heard counts as ever."""
-    stopped = False
-
-    class BrokenOff(Channel):
-        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
-            """Be broken off by another thread."""
-            nonlocal stopped
-            stopped = True
-            raise error
-
-    outbox = MemoryOutbox([row()])
-    channel = BrokenOff([])
-    deliver(outbox, Rendering(), lambda _: channel, owner="me", now=lambda: NOW, stopping=lambda: stopped)
-    assert (outbox.settled[1].retry_at is None, outbox.settled[1].charged) == (error.code is None, error.code == 450)
-
-
-def test_a_message_that_was_about_to_leave_is_not_given_back_but_due() -> None:
-    """The relay logs us out at the end of it: its state is written, so it is claimed anew and not tried as it was."""
-
-    class LateRefusal(Channel):
-        def send(self, message: Message, *, handing: Callable[[], None]) -> str:
-            """Refuse the whole message for a reason of the relay."""
-            handing()
-            raise RelayDown("454 4.7.0 log in again", code=454)
-
-    outbox = MemoryOutbox([row()])
-    first, second = partial(_always, LateRefusal([])), partial(_always, LateRefusal([]))
-    deliver(outbox, Rendering(), first, owner="me", now=lambda: NOW, beside=[second])
-    assert (outbox.settled[1].retry_at, outbox.settled[1].charged) == (NOW, False)
 
 
 def test_a_connection_that_breaks_before_the_message_leaves_charges_nobody_and_stops_nobody() -> None:
@@ -449,13 +90,9 @@ def test_a_lost_lease_sends_nothing() -> None:
     assert channel.left == 0
 
 
-def _always(channel: Channel, _: ChannelName) -> Channel:
-    return channel
-
-
 def _stopped_after(messages: int, outbox: MemoryOutbox, channels: Sequence[Channel], *, limit: int = 2) -> list[str]:
     """Stop a delivery when so many messages have left; return what became of each message, by row."""
-    first, *beside = [partial(_always, one) for one in channels]
+    first, *beside = [partial(always, one) for one in channels]
     report = deliver(
         outbox,
         Rendering(),

@@ -12,7 +12,7 @@ from digest.errors import AddressRefused, DigestError, RelayDown, RetryLater
 from digest.model import OutboxState
 from digest.pipeline.deliver import deliver
 from digest.pipeline.pacing import FIRST_PAUSE, LONGEST_PAUSE, MOST_DOMAINS, Pace, Pacing, is_of_the_domain
-from tests.unit.test_deliver import Channel, MemoryOutbox, Rendering, row
+from tests.unit.sending import Channel, MemoryOutbox, Rendering, row
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOTHING = timedelta()

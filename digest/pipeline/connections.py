@@ -31,7 +31,7 @@ class Fate(Enum):
     """It is of no use and was the last: so is the channel, for now. It stays to look after other channels."""
 
 
-class Ways:
+class Connections:
     """What the connections of one delivery know of one another; for all their threads.
 
     ``gives_way`` says whether another process looks after the messages for a relay (its name) once this one has no
@@ -72,11 +72,11 @@ class Ways:
         return Fate.DOWN
 
 
-class Way:
+class Connection:
     """One connection, for one thread at a time; ``is_over`` once it has given way."""
 
-    def __init__(self, ways: Ways) -> None:
-        self.ways = ways
+    def __init__(self, others: Connections) -> None:
+        self.others = others
         self.is_over = False
         self._faults = 0
         self._has_worked = False
@@ -96,11 +96,11 @@ class Way:
         if not isinstance(error, RelayDown) and self._faults < PATIENCE:
             return Fate.GOES_ON
         if is_shared:
-            return self.ways.shut(channel, now)
+            return self.others.shut(channel, now)
         if self._has_worked and isinstance(error, RelayDown):
             self._has_worked = False
             return Fate.GIVES_WAY
-        fate = self.ways.ended(channel, relay, error, now)
+        fate = self.others.ended(channel, relay, error, now)
         self.is_over = fate is Fate.GIVES_WAY
         return fate
 
