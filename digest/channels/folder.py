@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+from digest.durable import sync
 from digest.errors import RelayDown
 from digest.model import Message
 
@@ -40,7 +41,7 @@ class FolderChannel:
             _make(path.parent)
             _write(path.parent / f"{path.name}.html", message.html.encode())
             _write(path.parent / f"{path.name}.eml", message.raw)
-            _sync(path.parent)
+            sync(path.parent)
         except OSError as error:
             raise RelayDown(
                 f"the mail folder cannot be written: {error.strerror}",
@@ -58,16 +59,7 @@ def _make(folder: Path) -> None:
     if not folder.is_dir():
         _make(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Put the names in a folder on the disk; without that, a file that is there whole may be there under no name."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(folder.parent)
 
 
 def _write(path: Path, content: bytes) -> None:

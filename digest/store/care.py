@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, or_, select
 
+from digest.durable import sync
 from digest.errors import StoreError
 from digest.store import schema
 from digest.store.editions import parts
@@ -94,9 +94,9 @@ class SqlCare:
         connection = self._engine.raw_connection()
         try:
             connection.cursor().execute("VACUUM INTO ?", (str(part),))
-            _sync(part)
+            sync(part)
             part.rename(path)
-            _sync(path.parent)
+            sync(path.parent)
         finally:
             connection.close()
             part.unlink(missing_ok=True)
@@ -133,14 +133,6 @@ def _belongs(table: Table, address: str) -> ColumnElement[bool] | None:
             if condition is not None:
                 return column.in_(select(foreign.column).where(condition))
     return None
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _pragma(connection: Connection, pragma: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from aiosmtpd.controller import BaseThreadedController, Controller, UnixSocketController
 from aiosmtpd.lmtp import LMTP
 
+from digest.durable import sync
 from digest.errors import ConfigError
 
 MOST_BYTES = 10_000_000
@@ -122,8 +123,4 @@ class _Handler:
             file.flush()
             os.fsync(file.fileno())
         part.rename(self._maildir / "new" / name)
-        folder = os.open(self._maildir / "new", os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync(self._maildir / "new")
