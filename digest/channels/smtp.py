@@ -175,8 +175,8 @@ class SmtpChannel:
         commands |= {"RCPT TO": f"RCPT TO:{_path(message.recipient)}", "DATA": "DATA"}
         in_one_go = connection.has_extn("pipelining")
         try:
-            self._in_turn(connection)
             if in_one_go:
+                self._in_turn(connection)
                 connection.send("".join([f"{command}\r\n" for command in commands.values()]))
             for step, (at, command) in enumerate(commands.items(), 1):
                 code, said = connection.getreply() if in_one_go else self._asked(connection, command)

@@ -219,9 +219,9 @@ class PostfixLog:
         elif fate := _FATE.match(line.said):
             for to in filter(None, fate.groups()[:2]):
                 told = (self._at(text, one), fate[3], fate[4].strip("()"))
-                mail.fates.setdefault(to.casefold(), [])
-                if told not in mail.fates[to.casefold()]:
-                    mail.fates[to.casefold()].append(told)
+                known = mail.fates.setdefault(to.casefold(), [])
+                if told not in known:
+                    known.append(told)
 
     def _note_connection(self, line: Line, key: tuple[str, str], seen: datetime) -> None:
         process = (line.host, line.pid)
