@@ -41,17 +41,17 @@ def publish(
     for subscriber in subscribers:
         newest = views.feed(subscriber.id, limit=entries)
         for feed_format in FeedFormat:
-            path = folder / f"{file_name(subscriber)}.{feed_format}"
+            path = folder / f"{file_name(subscriber.address)}.{feed_format}"
             _replace(path, renderer.feed(subscriber, newest, feed_format))
             yield path
 
 
-def file_name(subscriber: Subscriber) -> str:
+def file_name(address: str) -> str:
     """Return the start of a subscriber's file names: the address, safe as a name on every system, or begun."""
-    quoted = quote(subscriber.address, safe="@+")
+    quoted = quote(address, safe="@+")
     if len(quoted) <= LONGEST_NAME:
         return quoted
-    return f"{quoted[:100]}~{hashlib.sha256(subscriber.address.encode()).hexdigest()[:32]}"
+    return f"{quoted[:100]}~{hashlib.sha256(address.encode()).hexdigest()[:32]}"
 
 
 def _replace(path: Path, content: bytes) -> None:

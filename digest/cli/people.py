@@ -124,7 +124,7 @@ def _of_subscriber(app: App, subscriber: Subscriber) -> list[Path]:
     from digest.model import FeedFormat
 
     folders = [app.config.feeds.folder] if app.config.feeds.folder else []
-    feeds = [folder / f"{file_name(subscriber)}.{kind}" for folder in folders for kind in FeedFormat]
+    feeds = [folder / f"{file_name(subscriber.address)}.{kind}" for folder in folders for kind in FeedFormat]
     engine = app.config.matching.engine_file
     return [*(path for path in feeds if path.is_file()), *([engine] if engine and engine.exists() else [])]
 
@@ -147,12 +147,11 @@ def _naming(names: Iterable[str]) -> re.Pattern[str]:
 
 def _clean_reports(app: App, address: str) -> list[Path]:
     """Take the address out of the reports of earlier runs, also where it is part of a file's name."""
-    from urllib.parse import quote
-
+    from digest.app.published import file_name
     from digest.model import FeedFormat
 
     folder = app.config.reports.folder
-    names = _naming((address, *(f"{quote(address, safe='@+')}.{kind}" for kind in FeedFormat)))
+    names = _naming((address, *(f"{file_name(address)}.{kind}" for kind in FeedFormat)))
     cleaned = []
     for path in filter(Path.is_file, sorted(folder.glob("*.*")) if folder else ()):
         try:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
+from digest.app.published import file_name
 from digest.config import data_folder
 from tests.acceptance.conftest import Digest
 
@@ -155,7 +156,7 @@ def test_no_file_is_left_of_an_address_that_is_no_file_name(address: str, digest
     written = [path.name for path in gone]
     assert sorted(name.rpartition(".")[2] for name in written) == ["atom", "eml", "html", "json", "rss"]
     reports = b"".join(path.read_bytes() for path in digest.folder.glob("reports/*"))
-    names = {address, quote(address, safe="@+")}
+    names = {address, quote(address, safe="@+"), file_name(address)}
     assert not [name for name in names if name.encode() in reports.replace(f"{name}.uk".encode(), b"")]
     assert f"{address}.uk".encode() in reports
 
