@@ -200,6 +200,17 @@ def test_messages_in_doubt_of_an_older_store_stay_in_doubt(fresh_url: str) -> No
         assert store.desk.history(1) == []
 
 
+def test_who_reads_everything_once_keeps_few_pages(tmp_path: Path) -> None:
+    """Also on a connection that keeps many for others, and only as long."""
+    with SqlStore.open(f"sqlite:///{tmp_path / 'digest.db'}") as store:
+        passing = engine.passing(store.engine)
+        kept = []
+        for one in (passing, store.engine, engine.reading(passing), engine.reading(store.engine)):
+            with one.begin() as connection:
+                kept.append(connection.exec_driver_sql("PRAGMA cache_size").scalar())
+    assert kept == [-engine.FEW_PAGES, -engine.PAGES_KEPT] * 2
+
+
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     """A SQLite file with somebody else's tables is not taken over."""
     path = tmp_path / "places.sqlite"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from css_inline import CSSInliner
@@ -105,3 +107,20 @@ def test_what_is_forgotten_is_made_again_alike() -> None:
         items = [Item(paper=of, kind=EventKind.NEW, hit=Hit(terms=("tides",), spans=spans)) for of in papers]
         of = digest(section(1, "tides", *items))
         assert renderer._joined(writer, of) == renderer.whole(of)
+
+
+def test_what_is_forgotten_of_a_paper_goes_at_once() -> None:
+    """Not with the next search for cycles, which are rare while mail leaves."""
+    writer = FragmentWriter([TEMPLATES], CSSInliner(keep_at_rules=True))
+    spans = (Span("abstract", 8, 13), Span("title", 0, 3))
+    item = Item(paper=paper(1, abstract="We show tides."), kind=EventKind.NEW, hit=Hit(terms=("tides",), spans=spans))
+    of = digest(section(1, "tides", item))
+    gc.collect()
+    gc.disable()
+    try:
+        writer.write(of, LINKS.for_digest(of.subscriber, of.slot))
+        book = ref(writer._book(item))
+        writer._books.clear()
+        assert book() is None
+    finally:
+        gc.enable()
