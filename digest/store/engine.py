@@ -106,7 +106,7 @@ def _sqlite(url: URL) -> Engine:
     else:
         _make_folder(Path(str(url.database)))
         engine = create_engine(url, connect_args=arguments, pool_use_lifo=True)  # few connections keep pages and plans
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda sqlite, _record: _prepare_sqlite(sqlite, timeout))
     event.listen(engine, "begin", lambda connection: _begin(connection, timeout))
     return engine
 
@@ -129,9 +129,12 @@ def _make_folder(path: Path) -> None:
         ) from error
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{PAGES_KEPT}"):
-        connection.execute(f"PRAGMA {pragma}")
+def _prepare_sqlite(sqlite: sqlite3.Connection, timeout: float) -> None:
+    # where two turn a new file to WAL at once, SQLite refuses one of them at once, whatever its busy_timeout is
+    if not _when_free(sqlite, "PRAGMA journal_mode=WAL", time.monotonic() + timeout):
+        sqlite.execute("PRAGMA journal_mode=WAL")  # once more, and its error is the user's
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"cache_size=-{PAGES_KEPT}"):
+        sqlite.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection, timeout: float) -> None:
@@ -143,7 +146,7 @@ def _begin(connection: Connection, timeout: float) -> None:
         return
     sqlite.execute("PRAGMA busy_timeout = 0")
     try:
-        if not _wait_for_lock(sqlite, time.monotonic() + timeout):
+        if not _when_free(sqlite, "BEGIN IMMEDIATE", time.monotonic() + timeout):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, and its error is the user's
     finally:
         sqlite.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
@@ -156,11 +159,11 @@ def _keep(sqlite: sqlite3.Connection, known: dict[Any, Any], pages: int) -> None
         known["pages"] = pages
 
 
-def _wait_for_lock(sqlite: sqlite3.Connection, deadline: float) -> bool:
-    """Begin a writing transaction; return False when others held the lock until ``deadline``, or at another error."""
+def _when_free(sqlite: sqlite3.Connection, sql: str, deadline: float) -> bool:
+    """Run a statement that takes a lock; return False when others held it until ``deadline``, or at another error."""
     while True:
         try:
-            sqlite.execute("BEGIN IMMEDIATE")
+            sqlite.execute(sql)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 return False

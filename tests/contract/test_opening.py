@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,21 @@ def test_several_programs_may_open_a_new_store_at_once(fresh_url: str) -> None:
     programs = [subprocess.Popen([sys.executable, "-c", OPEN, fresh_url], stderr=subprocess.PIPE) for _ in range(3)]
     results = [(program.communicate()[1].decode(), program.returncode) for program in programs]
     assert results == [("", 0)] * 3
+
+
+def test_a_new_file_that_another_writes_to_is_waited_for(tmp_path: Path) -> None:
+    """The two that turn it to WAL at the same moment take turns, though SQLite itself would refuse one at once."""
+    path = tmp_path / "digest.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    soon = threading.Timer(0.2, other.rollback)
+    soon.start()
+    try:
+        with SqlStore.open(f"sqlite:///{path}") as store:
+            assert store.views.counts()["papers"] == 0
+    finally:
+        soon.join()
+        other.close()
 
 
 def test_a_newer_store_is_refused(fresh_url: str) -> None:
