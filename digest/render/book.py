@@ -8,27 +8,32 @@ and encoded once for all readers. So is, within limits, the whole entry of reade
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from sys import intern
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakMethod
 
 from digest.model import Item, Span
-from digest.render.chosen import ByNumber, Choice, Entry, Fills, Lines, Numbered, Place, Shown, ShownLine
+from digest.render.chosen import ByNumber, Choice, Entry, Fills, Lines, Numbered, Numbers, Place, Shown, ShownLine
 from digest.render.kept import Budget
 from digest.render.marks import Places, html_text, marked, mended, places
 from digest.render.papers import one_line, passages
-from digest.render.passages import Block, Line
+from digest.render.passages import Block, Line, whole
 from digest.render.pieces import Piece
 from digest.render.quoted import quoted_lines
 from digest.render.reasons import Reason
 
 MOST_PLACES = 4096
 """Places of matches known in one paper."""
-MOST_ENTRIES = 100
+MOST_ENTRIES = 150
 """Entries remembered of one paper, those that came first: the more readers have one, the earlier it comes. Four times
 as many are hardly faster."""
+MOST_LINES = 1000
+"""Units of about 250 bytes that may be remembered of the lines of one paper, those that came first likewise."""
 _CHOICE, _LINE = 4, 2
-"""What is remembered of lines, in units of about 250 bytes."""
+"""What is remembered of lines, in these units."""
+_BITS = tuple([1 << n for n in range(128)])
+"""Numbers of one bit: they are in all books."""
 
 
 class Pieces(NamedTuple):
@@ -87,7 +92,12 @@ class _Cell:
 
     def spans(self, bits: int) -> list[Span]:
         """Return the places that these bits stand for."""
-        return [span for number, span in enumerate(self.spots) if bits >> number & 1]
+        found = []
+        while bits:
+            lowest = bits & -bits
+            found.append(self.spots[lowest.bit_length() - 1])
+            bits ^= lowest
+        return found
 
 
 class Budgets(NamedTuple):
@@ -118,8 +128,10 @@ class Book:
         self._chosen: dict[tuple[int, ...], Choice] = {}
         self._blocks: dict[tuple[Block, bool], Shown] = {}
         self._entries: dict[Key, Entry] = {}
+        self._numbers: dict[tuple[Numbers, Numbers], tuple[Numbers, Numbers]] = {}
         self._shown: dict[bool, tuple[Piece, Piece, dict[int, str]]] = {}
         self._known = Lines()
+        self._room = MOST_LINES
         self.link: Numbered = ByNumber(pieces.link(item)).__getitem__
         """Returns the paper's links in the text part, encoded, under its number."""
 
@@ -130,11 +142,13 @@ class Book:
     def forget_entries(self) -> None:
         """Forget what readers saw of the paper."""
         self._entries.clear()
+        self._numbers.clear()
 
     def forget(self) -> None:
         """Forget what readers made of the paper; the places of their matches stay."""
-        for known in (self._choices, self._chosen, self._blocks, self._entries):
+        for known in (self._choices, self._chosen, self._blocks, self._entries, self._numbers):
             known.clear()
+        self._room = MOST_LINES
         for _, _, titles in self._shown.values():
             titles.clear()
 
@@ -155,7 +169,17 @@ class Book:
         numbers = choice.put(page, letter, Fills(title, lead, self._pieces.reason(terms, also_in), number), self._known)
         if len(self._entries) < MOST_ENTRIES:
             self._budgets.entries.spend()
-            self._entries[key] = Entry(tuple(page[at:]), tuple(letter[below:]), *numbers)
+            own = self._numbers.setdefault(numbers, numbers)
+            self._entries[self._own(key)] = Entry(tuple(page[at:]), tuple(letter[below:]), *own)
+
+    def _own(self, key: Key) -> Key:
+        """Return the same, of places and texts that are kept anyway: those that a digest brought along may go."""
+        spans, terms, also_in = key
+        return tuple(map(self._own_place, spans)), tuple(map(intern, terms)), tuple(map(intern, also_in))
+
+    def _own_place(self, span: Span) -> Span:
+        spot = self._spots[span]
+        return self._cells[spot.cell].spots[spot.bit.bit_length() - 1] if spot.cell < self._nowhere else span
 
     def _met(self, span: Span) -> Spot:
         """Return what is to be known of a place that nobody's matches had before."""
@@ -168,13 +192,13 @@ class Book:
         if number is None or end > self._passages.sentences[number][1]:
             return Spot(self._nowhere, 1, 0, 0)
         words = self._cells[number].words
-        word = words.setdefault(self._passages.abstract[start:end].casefold(), 1 << len(words))
+        word = words.setdefault(intern(self._passages.abstract[start:end].casefold()), _bit(len(words)))
         return self._new_spot(number, span, word)
 
     def _new_spot(self, number: int, span: Span, word: int) -> Spot:
         self._budgets.places.spend()
         cell = self._cells[number]
-        bit = 1 << len(cell.spots)
+        bit = _bit(len(cell.spots))
         clash = 0
         for known in cell.spots:
             if known.start < span.end and span.start < known.end:
@@ -215,17 +239,19 @@ class Book:
     def _choose(self, counts: bytes) -> Choice:
         """Return the sentences to show where these many words are matched in each."""
         chosen = self._passages.best(counts)
-        self._budgets.lines.spend()
-        made = self._choices[counts] = self._chosen.get(chosen) or self._new_choice(chosen)
+        made = self._chosen.get(chosen) or self._new_choice(chosen)
+        if self._may_keep():
+            self._choices[counts] = made
         return made
 
     def _new_choice(self, chosen: tuple[int, ...]) -> Choice:
-        is_whole = self._passages.is_whole(chosen)
-        card, letter, titles = self._shown.get(is_whole) or self._new_pieces(is_whole)
         blocks = self._passages.blocks(chosen)
+        is_whole = whole(blocks)
+        card, letter, titles = self._shown.get(is_whole) or self._new_pieces(is_whole)
         sentences = tuple([self._blocks.get((one, is_whole)) or self._new_block(one, is_whole) for one in blocks])
-        self._budgets.lines.spend(_CHOICE)
-        made = self._chosen[chosen] = Choice(sentences, card, letter, titles, self._passages.text(chosen))
+        made = Choice(sentences, card, letter, titles, self._passages.text(blocks))
+        if self._may_keep(_CHOICE):
+            self._chosen[chosen] = made
         return made
 
     def _new_pieces(self, is_whole: bool) -> tuple[Piece, Piece, dict[int, str]]:
@@ -240,26 +266,36 @@ class Book:
 
     def _highlighted(self, shown: Shown, choice: Choice, bits: int) -> tuple[str, ...]:
         """Return the lines of a sentence, encoded, these of its matches highlighted."""
-        self._budgets.lines.spend()
         lines = [
             one.known.get(bits & one.place.bits) or self._line(shown.number, one, choice, bits) for one in shown.lines
         ]
-        made = shown.known[bits] = tuple(lines)
+        made = tuple(lines)
+        if self._may_keep():
+            shown.known[bits] = made
         return made
 
     def _line(self, number: int, shown: ShownLine, choice: Choice, bits: int) -> str:
-        self._budgets.lines.spend(_LINE)
         own = bits & shown.place.bits
-        where = self._where(number, own, len(self._passages.abstract))
-        made = shown.known[own] = self._html(shown.line, where, choice)
+        made = self._html(shown.line, self._where(number, own, len(self._passages.abstract)), choice)
+        if self._may_keep(_LINE):
+            shown.known[own] = made
         return made
+
+    def _may_keep(self, units: int = 1) -> bool:
+        """Return whether there is room for so much more of lines, and account for it."""
+        if self._room < units:
+            return False
+        self._budgets.lines.spend(units)
+        self._room -= units
+        return True
 
     def _html(self, line: Line, where: Places, choice: Choice) -> str:
         return quoted_lines(self._passages.html(line, where, choice.marks[1], html_text))
 
     def _title_with(self, bits: int, choice: Choice) -> str:
-        self._budgets.lines.spend(_LINE)
-        made = choice.titles[bits] = self._title_html(self._where(self._in_title, bits, len(self._title)), choice)
+        made = self._title_html(self._where(self._in_title, bits, len(self._title)), choice)
+        if self._may_keep(_LINE):
+            choice.titles[bits] = made
         return made
 
     def _title_html(self, where: Places, choice: Choice) -> str:
@@ -274,3 +310,7 @@ class Book:
         lead = [self._html(one.line, in_abstract, choice) for shown in choice.sentences for one in shown.lines]
         title = self._title_html(places(spans, "title", len(self._title)), choice)
         return choice, title, lead
+
+
+def _bit(number: int) -> int:
+    return _BITS[number] if number < len(_BITS) else 1 << number

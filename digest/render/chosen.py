@@ -13,6 +13,8 @@ from digest.render.reasons import Reason
 
 MOST_NUMBERS = 64
 _NO_LEAD = ("\r\n",)
+_PUT_ALREADY = value("")
+"""The lead of a letter that shows it in no other line than its own."""
 
 
 class Place:
@@ -127,8 +129,10 @@ class Choice:
     ) -> None:
         self.sentences, self.titles = sentences, titles
         self.marks = card.marks.get("title", MARK), card.marks.get("lead", MARK)
-        self._lead = value(lead)
-        self._card, self._letter = card.parts, given(letter.parts, {"lead": self._lead})
+        shown = value(lead)
+        self._card, self._letter = card.parts, given(letter.parts, {"lead": shown})
+        is_needed = any(not isinstance(part, str) and "lead" in part.needs for part in self._letter)
+        self._lead = shown if is_needed else _PUT_ALREADY
 
     def put(self, page: list[str], letter: list[str], fills: Fills, lines: Lines) -> tuple[Numbers, Numbers]:
         """Put the paper behind what is there of both parts; return what of that shows its number."""

@@ -29,7 +29,7 @@ from digest.render.workshop import Workshop
 
 MOST_BOOKS = 1024
 MOST_PIECES = 8192
-MOST_REASONS = 16_384
+MOST_REASONS = 2_048
 """Why-lines kept, at about 1 KB each."""
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:?#@!$()*+,;=%~-"
 """The letters of addresses that stand for themselves in HTML."""
@@ -38,7 +38,7 @@ _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:?#@
 class Limits(NamedTuple):
     """What is remembered of all papers together; beyond that it starts again.
 
-    Places of matches take about 400 bytes each, entries 1.2 KB, lines 250 bytes a unit (``render.book``).
+    Places of matches take about 400 bytes each, entries 600, lines 250 bytes a unit (``render.book``).
     """
 
     places: int = 100_000

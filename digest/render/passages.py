@@ -119,27 +119,20 @@ class Passages:
             Line(before if s == stretches[0] else "", *s, after if s == stretches[-1] else "") for s in stretches
         )
 
-    def _lines(self, chosen: tuple[int, ...]) -> list[Line]:
-        return [line for block in self.blocks(chosen) for line in self.lines(block)]
-
-    def text(self, chosen: tuple[int, ...]) -> str:
+    def text(self, blocks: Sequence[Block]) -> str:
         """Return these sentences as running text."""
-        return " ".join(map(self._text_of, self.blocks(chosen)))
+        return " ".join(map(self._text_of, blocks))
 
     def _text_of(self, block: Block) -> str:
         start, end = self.sentences[block.number]
         before, after = _omissions(block)
         return before + self.abstract[start:end] + after
 
-    def is_whole(self, chosen: tuple[int, ...]) -> bool:
-        """Return whether nothing is left out."""
-        return not any(block.before or block.after for block in self.blocks(chosen))
-
     def lead(self, where: Places) -> Lead:
         """Return the lead of a reader whose matches stand at these places."""
-        chosen = self.chosen(where)
-        html = (self.html(line, where) for line in self._lines(chosen))
-        return Lead(self.text(chosen), Markup("\n".join(html)), self.is_whole(chosen))  # noqa: S704 - all escaped
+        blocks = self.blocks(self.chosen(where))
+        html = (self.html(line, where) for block in blocks for line in self.lines(block))
+        return Lead(self.text(blocks), Markup("\n".join(html)), whole(blocks))  # noqa: S704 - all escaped
 
     def html(self, line: Line, where: Places, opening: str = MARK, escaped: Callable[[str], str] = escape) -> str:
         """Return a line's HTML source with highlights, ``opening`` being their tag."""
@@ -151,6 +144,11 @@ class Passages:
     def _is_left_out_after(self, number: int, following: tuple[int, ...]) -> bool:
         end = self.sentences[number][1]
         return following != (number + 1,) if following else end < len(self.abstract.rstrip())
+
+
+def whole(blocks: Sequence[Block]) -> bool:
+    """Return whether nothing is left out."""
+    return not any(block.before or block.after for block in blocks)
 
 
 def _omissions(block: Block) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 from weakref import ref
 
@@ -97,16 +98,50 @@ def test_a_link_that_shows_what_is_the_readers_own_is_rendered_whole(tmp_path: P
         assert renderer.message(of) == renderer.whole(of)
 
 
+def many_readers() -> Iterator[Digest]:
+    """Digests of two papers, each with matches of its own, and all of them once more."""
+    papers = [paper(key, abstract="We show tides. " * 9 + "Shores are learned first. They rise.") for key in (1, 2)]
+    for start in [*range(60), *range(60)]:
+        spans = (*(Span("abstract", at, at + 5) for at in (start, start + 40)), Span("title", start % 9, 12))
+        hit = Hit(terms=("".join(("ti", "des")),), spans=spans)
+        yield digest(section(1, "tides", *[Item(paper=of, kind=EventKind.NEW, hit=hit) for of in papers]))
+
+
 def test_what_is_forgotten_is_made_again_alike() -> None:
     """However little may be remembered of papers, every reader's mail is that of the whole."""
     renderer = TemplateRenderer([TEMPLATES], LINKS, LETTERHEAD)
     writer = FragmentWriter([TEMPLATES], CSSInliner(keep_at_rules=True), Limits(places=6, entries=3, lines=9))
-    papers = [paper(key, abstract="We show tides. " * 9 + "Shores are learned first. They rise.") for key in (1, 2)]
-    for start in [*range(60), *range(60)]:
-        spans = (*(Span("abstract", at, at + 5) for at in (start, start + 40)), Span("title", start % 9, 12))
-        items = [Item(paper=of, kind=EventKind.NEW, hit=Hit(terms=("tides",), spans=spans)) for of in papers]
-        of = digest(section(1, "tides", *items))
+    for of in many_readers():
         assert renderer._joined(writer, of) == renderer.whole(of)
+
+
+def test_of_one_paper_only_so_much_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came first stays; what comes after there is room no more is made for its reader alone, and is the same."""
+    monkeypatch.setattr("digest.render.book.MOST_LINES", 12)
+    monkeypatch.setattr("digest.render.book.MOST_ENTRIES", 5)
+    renderer = TemplateRenderer([TEMPLATES], LINKS, LETTERHEAD)
+    writer = FragmentWriter([TEMPLATES], CSSInliner(keep_at_rules=True))
+    for of in many_readers():
+        assert renderer._joined(writer, of) == renderer.whole(of)
+    assert len(writer._books) == 2
+    for book in writer._books.values():
+        lines = [line for shown in book._blocks.values() for line in shown.lines]
+        assert 0 < sum(len(line.known) for line in lines) <= 6
+        assert 0 < sum(len(shown.known) for shown in book._blocks.values()) <= 12
+        assert len(book._entries) == 5
+
+
+def test_what_a_digest_brings_along_is_not_kept() -> None:
+    """Remembered are texts and places that are known anyway, not each reader's copies of them."""
+    writer = FragmentWriter([TEMPLATES], CSSInliner(keep_at_rules=True))
+    for of in many_readers():
+        writer.write(of, LINKS.for_digest(of.subscriber, of.slot))
+    for book in writer._books.values():
+        places = {id(place) for cell in book._cells for place in cell.spots}
+        kept = [span for spans, _, _ in book._entries for span in spans if book._spots[span].cell < book._nowhere]
+        assert {id(span) for span in kept} <= places
+        assert len(kept) > 60
+        assert len({id(term) for _, terms, _ in book._entries for term in terms}) == 1
 
 
 def test_what_is_forgotten_of_a_paper_goes_at_once() -> None:
