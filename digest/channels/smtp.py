@@ -82,8 +82,9 @@ class SmtpChannel:
         except DeliveryDoubt:
             self._drop()  # who knows where that server stands
             raise
-        except DeliveryError:
-            self._reset_or_close()
+        except DeliveryError as error:
+            if not self._reset_or_close():
+                raise RelayFault(OUT_OF_TURN) from error
             raise
         except BaseException:
             self._drop()
@@ -253,15 +254,22 @@ class SmtpChannel:
             raise DeliveryDoubt(f"the message was answered twice: {code} {words(said)}, {words(more)}", code=code)
         return code, said
 
-    def _reset_or_close(self) -> None:
+    def _reset_or_close(self) -> bool:
+        """Begin anew; return whether the server's answer to that can be one.
+
+        If not, it is one that was on its way when the refusal before it was read: of commands in one go, of which one
+        was answered twice, the last one's. Then that refusal was of something else.
+        """
         if self._connection is None:
-            return
+            return True
         try:
             code, _ = self._connection.rset()
         except (smtplib.SMTPException, OSError):
-            code = 0
+            self._drop()
+            return True
         if code != 250:
             self._drop()
+        return code in _DONE or code in _REFUSED
 
 
 def _path(address: str) -> str:

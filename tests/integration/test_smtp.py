@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from tests.integration.smtp_server import (
     HANG_UP,
     STALL,
     TAKES_BEFORE_IT_HAS,
+    UNKNOWN_TOO_SOON,
     ScriptedServer,
     scripted,
 )
@@ -289,6 +291,17 @@ def test_an_answer_that_was_there_before_the_message_is_not_the_answer_to_it(
         assert smtp.send(message(), handing=lambda: None) == "250 taken"
         smtp.close()
     assert caught.value.code is None, "nobody is charged"
+    assert (server.connections, len(server.accepted)) == (2, 1)
+
+
+def test_a_refusal_behind_which_another_answer_is_on_its_way_was_of_something_else() -> None:
+    """Of commands in one go one is answered twice, and the last answer comes late: nobody's address is unknown."""
+    with scripted(None, True, RCPT=UNKNOWN_TOO_SOON) as server, channel(server.port) as smtp:
+        server.before = lambda step: time.sleep(0.1 if step == "DATA" else 0)
+        with pytest.raises(RelayFault, match="out of turn"):
+            smtp.send(message(), handing=lambda: None)
+        server.script = {}
+        assert smtp.send(message(), handing=lambda: None) == "250 taken"
     assert (server.connections, len(server.accepted)) == (2, 1)
 
 
