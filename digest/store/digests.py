@@ -267,14 +267,16 @@ def load(connection: Connection, condition: Any) -> Digest | None:
 
 def load_all(connection: Connection, digest_ids: Sequence[int], papers: KnownPapers) -> dict[int, Digest]:
     """Return digests by id, just as they were composed; papers that several of them hold are read once."""
-    table = schema.digests
     rows = [
         dict(row)
         for part in parts(sorted(set(digest_ids)))
-        for row in connection.execute(select(table).where(table.c.id.in_(part))).mappings()
+        for row in connection.execute(_THESE, {"ids": part}).mappings()
     ]
     known = papers.at(connection, set().union(*(codec.papers_of(row["body"]) for row in rows)))
     return {row["id"]: codec.read_digest(row, known) for row in rows}
+
+
+_THESE = select(schema.digests).where(schema.digests.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _outbox_row(message: Message, digest: Digest, digest_id: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from digest.store import attempts, schema
 from digest.store.changes import held, record, write_handed, write_settled
 from digest.store.digests import load, load_all
 from digest.store.editions import KnownPapers
-from digest.store.engine import passing, reading, rows
+from digest.store.engine import passing, reading
 
 EXPIRES_AFTER = timedelta(hours=36)
 """A daily digest that could not leave for so long is history."""
@@ -55,9 +55,7 @@ class SqlOutbox:
             for free in _FREE:
                 while len(taken) < limit and (found := _next(connection, free, now, limit - len(taken))):
                     taken += self._take(connection, found, owner, now, lease)
-            table = schema.outbox
-            mine = select(table).where(table.c.id.in_(taken)).order_by(table.c.due_at, table.c.id)
-            return [read_row(row) for row in rows(connection, mine)]
+            return [read_row(dict(row)) for row in connection.execute(_THESE, {"ids": taken}).mappings()]
 
     def waiting(self, now: datetime, most: int) -> int:
         """Return how many messages can leave, at most ``most``."""
@@ -139,18 +137,7 @@ class SqlOutbox:
                 gone = {"state": outcome.state.value, "lease_owner": "", "lease_until": None}
                 connection.execute(update(table).where(table.c.id.in_(ids)).values(**gone))
                 record(connection, [(row_id, outcome, now, by) for row_id in ids])
-        connection.execute(
-            update(table)
-            .where(table.c.id.in_(good))
-            .values(
-                state=OutboxState.CLAIMED.value,
-                fence=table.c.fence + 1,
-                lease_owner=owner,
-                lease_until=now + lease,
-                claimed_at=now,
-                handed_at=None,
-            )
-        )
+        connection.execute(_CLAIM, {"ids": good, "by": owner, "until": now + lease, "now": now})
         return good
 
 
@@ -202,6 +189,22 @@ _FREE = (
     _of_state(OutboxState.PENDING, schema.outbox.c.due_at),
 )
 """What can be claimed, one state at a time: those stranded before their body left, retries, and what is new."""
+
+_ARE_THESE = schema.outbox.c.id.in_(bindparam("ids", expanding=True))
+"""Statements are put together once: each leaves a cycle of garbage behind, and delivery seldom looks for those."""
+_THESE = select(schema.outbox).where(_ARE_THESE).order_by(schema.outbox.c.due_at, schema.outbox.c.id)
+_CLAIM = (
+    update(schema.outbox)
+    .where(_ARE_THESE)
+    .values(
+        state=OutboxState.CLAIMED.value,
+        fence=schema.outbox.c.fence + 1,
+        lease_owner=bindparam("by"),
+        lease_until=bindparam("until"),
+        claimed_at=bindparam("now"),
+        handed_at=None,
+    )
+)
 
 
 def _next(connection: Connection, free: Select[Any], now: datetime, few: int) -> Sequence[Row[Any]]:
