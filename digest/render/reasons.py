@@ -13,7 +13,7 @@ from digest.render.papers import ALSO_IN, AND, MATCHES, MATCHES_NOTHING, named, 
 from digest.render.pieces import Slot, Value, is_a_line
 from digest.render.quoted import escaped
 
-MOST_WORDS = 4_096
+MOST_WORDS = 8_192
 """Terms and lists of names kept, at about 400 bytes each."""
 MOST_SLOTS = 8
 """Slots that one why-line fills; shipped templates have three."""
