@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from sys import intern
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from weakref import WeakMethod
 
 from digest.model import Item, Span
@@ -23,10 +23,13 @@ from digest.render.pieces import Piece
 from digest.render.quoted import quoted_lines
 from digest.render.reasons import Reason
 
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
 MOST_PLACES = 4096
 """Places of matches known in one paper."""
 MOST_ENTRIES = 150
-"""Entries remembered of one paper, those that came first: the more readers have one, the earlier it comes. Four times
+"""Entries remembered of one paper, those that came first: the more readers have one, the earlier it comes. Twice
 as many are hardly faster."""
 MOST_LINES = 1000
 """Units of about 250 bytes that may be remembered of the lines of one paper, those that came first likewise."""
@@ -239,10 +242,7 @@ class Book:
     def _choose(self, counts: bytes) -> Choice:
         """Return the sentences to show where these many words are matched in each."""
         chosen = self._passages.best(counts)
-        made = self._chosen.get(chosen) or self._new_choice(chosen)
-        if self._may_keep():
-            self._choices[counts] = made
-        return made
+        return self._kept(self._choices, counts, self._chosen.get(chosen) or self._new_choice(chosen))
 
     def _new_choice(self, chosen: tuple[int, ...]) -> Choice:
         blocks = self._passages.blocks(chosen)
@@ -250,9 +250,7 @@ class Book:
         card, letter, titles = self._shown.get(is_whole) or self._new_pieces(is_whole)
         sentences = tuple([self._blocks.get((one, is_whole)) or self._new_block(one, is_whole) for one in blocks])
         made = Choice(sentences, card, letter, titles, self._passages.text(blocks))
-        if self._may_keep(_CHOICE):
-            self._chosen[chosen] = made
-        return made
+        return self._kept(self._chosen, chosen, made, _CHOICE)
 
     def _new_pieces(self, is_whole: bool) -> tuple[Piece, Piece, dict[int, str]]:
         made = self._pieces.card(self._item, is_whole), self._pieces.letter(self._item, is_whole), dict[int, str]()
@@ -269,34 +267,27 @@ class Book:
         lines = [
             one.known.get(bits & one.place.bits) or self._line(shown.number, one, choice, bits) for one in shown.lines
         ]
-        made = tuple(lines)
-        if self._may_keep():
-            shown.known[bits] = made
-        return made
+        return self._kept(shown.known, bits, tuple(lines))
 
     def _line(self, number: int, shown: ShownLine, choice: Choice, bits: int) -> str:
         own = bits & shown.place.bits
         made = self._html(shown.line, self._where(number, own, len(self._passages.abstract)), choice)
-        if self._may_keep(_LINE):
-            shown.known[own] = made
-        return made
+        return self._kept(shown.known, own, made, _LINE)
 
-    def _may_keep(self, units: int = 1) -> bool:
-        """Return whether there is room for so much more of lines, and account for it."""
-        if self._room < units:
-            return False
-        self._budgets.lines.spend(units)
-        self._room -= units
-        return True
+    def _kept(self, known: dict[_K, _V], key: _K, made: _V, units: int = 1) -> _V:
+        """Return what was made of lines, remembered where there is room for so much more."""
+        if self._room >= units:
+            self._budgets.lines.spend(units)
+            self._room -= units
+            known[key] = made
+        return made
 
     def _html(self, line: Line, where: Places, choice: Choice) -> str:
         return quoted_lines(self._passages.html(line, where, choice.marks[1], html_text))
 
     def _title_with(self, bits: int, choice: Choice) -> str:
         made = self._title_html(self._where(self._in_title, bits, len(self._title)), choice)
-        if self._may_keep(_LINE):
-            choice.titles[bits] = made
-        return made
+        return self._kept(choice.titles, bits, made, _LINE)
 
     def _title_html(self, where: Places, choice: Choice) -> str:
         return quoted_lines(marked(self._title, 0, len(self._title), where, choice.marks[0], html_text))
