@@ -23,7 +23,7 @@ from digest.model import (
 )
 from digest.store import codec, schema
 from digest.store.editions import KnownPapers, edition_finder, papers_at, parts
-from digest.store.engine import reading
+from digest.store.engine import reading, rows
 from digest.store.subscribers import pairs, read_pair
 
 _COMMIT_LOCK = 7_263_005
@@ -52,14 +52,14 @@ class SqlDigests:
             )
             whose = select(table.c.subscriber_id).where(is_due, table.c.subscriber_id > after).distinct()
             ids = connection.scalars(whose.order_by(table.c.subscriber_id).limit(limit)).all()
-            rows = [
+            found = [
                 row
                 for part in parts(ids)
                 for row in connection.execute(
                     pairs().where(is_due, table.c.subscriber_id.in_(part)).order_by(table.c.subscriber_id, table.c.id)
                 ).mappings()
             ]
-        return _grouped(read_pair(row) for row in rows)
+        return _grouped(read_pair(row) for row in found)
 
     def told(self, subscriber_ids: Collection[int], paper_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
         """Return, per subscriber, which of these papers the ledger says they have been told of already.
@@ -207,7 +207,7 @@ def _move_on(connection: Connection, ready: Sequence[Composed], *, put_off: Sequ
     change = update(table).where(table.c.id == bindparam("b_id"))
     due = [(composed, one, composed.next_due[one.id]) for composed in ready for one in composed.due.subscriptions]
     if due:
-        rows = [
+        moves = [
             {
                 "b_id": one.id,
                 "cursor": composed.cursor,
@@ -217,7 +217,7 @@ def _move_on(connection: Connection, ready: Sequence[Composed], *, put_off: Sequ
             }
             for composed, one, next_due in due
         ]
-        connection.execute(change, rows)
+        connection.execute(change, moves)
     later = [
         {"b_id": key, "due_at": d.at, "due_on": d.on} for composed in put_off for key, d in composed.next_due.items()
     ]
@@ -230,9 +230,9 @@ def _store(connection: Connection, composed: Sequence[tuple[Composed, Digest]]) 
     if not composed:
         return
     edition_of = edition_finder(connection, (item.paper for _, digest in composed for item in digest.all_items))
-    rows = [_digest_row(digest, edition_of) for _, digest in composed]
+    made = [_digest_row(digest, edition_of) for _, digest in composed]
     table = schema.digests
-    inserted = connection.execute(insert(table).returning(table.c.subscriber_id, table.c.id), rows)
+    inserted = connection.execute(insert(table).returning(table.c.subscriber_id, table.c.id), made)
     ids = {row[0]: int(row[1]) for row in inserted}
     told = [
         {"subscriber_id": digest.subscriber.id, "paper_id": paper_id, "digest_id": ids[digest.subscriber.id]}
@@ -267,13 +267,9 @@ def load(connection: Connection, condition: Any) -> Digest | None:
 
 def load_all(connection: Connection, digest_ids: Sequence[int], papers: KnownPapers) -> dict[int, Digest]:
     """Return digests by id, just as they were composed; papers that several of them hold are read once."""
-    rows = [
-        dict(row)
-        for part in parts(sorted(set(digest_ids)))
-        for row in connection.execute(_THESE, {"ids": part}).mappings()
-    ]
-    known = papers.at(connection, set().union(*(codec.papers_of(row["body"]) for row in rows)))
-    return {row["id"]: codec.read_digest(row, known) for row in rows}
+    found = [row for part in parts(sorted(set(digest_ids))) for row in rows(connection, _THESE, {"ids": part})]
+    known = papers.at(connection, set().union(*(codec.papers_of(row["body"]) for row in found)))
+    return {row["id"]: codec.read_digest(row, known) for row in found}
 
 
 _THESE = select(schema.digests).where(schema.digests.c.id.in_(bindparam("ids", expanding=True)))
@@ -302,10 +298,10 @@ def _new_papers(digest: Digest) -> set[int]:
     return {item.paper.id for item in digest.all_items if item.kind is EventKind.NEW}
 
 
-def _grouped(rows: Iterable[tuple[Subscriber, Subscription]]) -> list[Due]:
+def _grouped(readers: Iterable[tuple[Subscriber, Subscription]]) -> list[Due]:
     owners: dict[int, Subscriber] = {}
     subscriptions: dict[int, list[Subscription]] = {}
-    for owner, subscription in rows:
+    for owner, subscription in readers:
         owners[owner.id] = owner
         subscriptions.setdefault(owner.id, []).append(subscription)
     return [Due(subscriber=owners[key], subscriptions=tuple(of)) for key, of in subscriptions.items()]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -76,9 +77,9 @@ def passing(engine: Engine) -> Engine:
     return engine.execution_options(digest_pages=FEW_PAGES)
 
 
-def rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
-    """Return the rows of a query by the names of its columns."""
-    return [dict(row) for row in connection.execute(query).mappings()]
+def rows(connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Return the rows of a query by the names of its columns; ``values`` are those of its parameters."""
+    return [dict(row) for row in connection.execute(query, values).mappings()]
 
 
 def driver(connection: Connection, sql: str, values: tuple[Any, ...] | list[tuple[Any, ...]]) -> CursorResult[Any]:

@@ -50,7 +50,7 @@ def join(connection: Connection, keep: int, other: int, now: datetime) -> Act | 
     keep, other = root_of(connection, keep), root_of(connection, other)
     if keep == other or _are_kept_apart(connection, group_of(connection, keep), group_of(connection, other)):
         return None
-    one, two = (codec.read_paper(dict(row)) for row in connection.execute(_TWO, {"ids": [keep, other]}).mappings())
+    one, two = map(codec.read_paper, rows(connection, _TWO, {"ids": [keep, other]}))
     if other_ids(one.keys, two.keys, "arxiv"):
         return None
     return merge(connection, ActKind.JOIN, keep, other, now)

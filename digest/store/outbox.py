@@ -25,7 +25,7 @@ from digest.store import attempts, schema
 from digest.store.changes import held, record, write_handed, write_settled
 from digest.store.digests import load, load_all
 from digest.store.editions import KnownPapers
-from digest.store.engine import passing, reading
+from digest.store.engine import passing, reading, rows
 
 EXPIRES_AFTER = timedelta(hours=36)
 """A daily digest that could not leave for so long is history."""
@@ -55,7 +55,7 @@ class SqlOutbox:
             for free in _FREE:
                 while len(taken) < limit and (found := _next(connection, free, now, limit - len(taken))):
                     taken += self._take(connection, found, owner, now, lease)
-            return [read_row(dict(row)) for row in connection.execute(_THESE, {"ids": taken}).mappings()]
+            return [read_row(row) for row in rows(connection, _THESE, {"ids": taken})]
 
     def waiting(self, now: datetime, most: int) -> int:
         """Return how many messages can leave, at most ``most``."""
@@ -88,7 +88,7 @@ class SqlOutbox:
         table = schema.outbox
         lost = select(table).where(table.c.state == OutboxState.HANDING.value, table.c.lease_until < now)
         with self._reading.begin() as connection:
-            return [read_row(dict(row)) for row in connection.execute(lost.order_by(table.c.id)).mappings()]
+            return [read_row(row) for row in rows(connection, lost.order_by(table.c.id))]
 
     def ambiguous(self, now: datetime) -> Sequence[OutboxRow]:
         """Return the messages in doubt that are still worth asking about."""
@@ -97,7 +97,7 @@ class SqlOutbox:
             table.c.state == OutboxState.AMBIGUOUS.value, table.c.created_at > now - ASKED_ABOUT_FOR
         )
         with self._reading.begin() as connection:
-            return [read_row(dict(row)) for row in connection.execute(doubtful.order_by(table.c.id)).mappings()]
+            return [read_row(row) for row in rows(connection, doubtful.order_by(table.c.id))]
 
     def sent_by_others(self, owner: str, relay: str, since: datetime) -> bool:
         """Return whether somebody else than ``owner`` has sent a message by a relay since then."""

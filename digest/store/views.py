@@ -95,7 +95,7 @@ class SqlViews:
         if doubted:
             query = query.where(table.c.doubts > 0)
         with self._reading.begin() as connection:
-            return [read_row(dict(row)) for row in connection.execute(query).mappings()]
+            return [read_row(row) for row in rows(connection, query)]
 
     def counts(self) -> Mapping[str, int]:
         """Return how many of everything there are; outbox rows by state, as ``outbox.sent``."""
